@@ -8,7 +8,8 @@ namespace wharf {
 namespace {
 
 std::string summary(const diagnostic& fields) {
-    std::string text = fields.message.empty() ? std::string("the server reported an error without a message") : fields.message;
+    std::string text =
+        fields.message.empty() ? std::string("the server reported an error without a message") : fields.message;
     if (!fields.sqlstate.empty()) text += " [" + fields.sqlstate + "]";
     if (!fields.detail.empty()) text += "; " + fields.detail;
     if (!fields.hint.empty()) text += "; hint: " + fields.hint;
@@ -64,8 +65,8 @@ bool database_error::is_transient() const noexcept {
 
 std::exception_ptr make_database_error(diagnostic fields) {
     const std::string_view code = fields.sqlstate;
-    const auto found =
-        std::ranges::find_if(by_sqlstate, [code](const entry& candidate) { return code.starts_with(candidate.prefix); });
+    const auto found = std::ranges::find_if(
+        by_sqlstate, [code](const entry& candidate) { return code.starts_with(candidate.prefix); });
     return found == by_sqlstate.end() ? make<database_error>(std::move(fields)) : found->make_error(std::move(fields));
 }
 

@@ -1,0 +1,31 @@
+// How long a call may take, and what may stop it.
+#pragma once
+
+#include "wharf/base/time.hpp"
+
+#include <stop_token>
+
+namespace wharf {
+
+/// The optional last argument of every call that may wait. It has constructors, so that it may be written in braces
+/// inside a co_await expression: `co_await pool.acquire({2s})`.
+class call_options {
+public:
+    call_options() = default;
+    /// The call ends with timed_out once `timeout` has passed, counted from here.
+    explicit(false) call_options(duration timeout, std::stop_token stop = {})
+        : deadline_(deadline_after(clock::now(), timeout)), stop_(std::move(stop)) {}
+    explicit(false) call_options(time_point deadline, std::stop_token stop = {})
+        : deadline_(deadline), stop_(std::move(stop)) {}
+    /// The call ends with `cancelled` once a stop is requested.
+    explicit(false) call_options(std::stop_token stop) : stop_(std::move(stop)) {}
+
+    [[nodiscard]] time_point deadline() const noexcept { return deadline_; }
+    [[nodiscard]] const std::stop_token& stop() const noexcept { return stop_; }
+
+private:
+    time_point deadline_{never};
+    std::stop_token stop_{};
+};
+
+} // namespace wharf

@@ -1,0 +1,18 @@
+#include "wharf/io/descriptor.hpp"
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+namespace wharf::io {
+
+void descriptor::reset(int native) noexcept {
+    registration_.reset();
+    if (native_ >= 0) ::close(native_);
+    native_ = native;
+}
+
+void descriptor::shut_down() noexcept {
+    if (native_ >= 0) ::shutdown(native_, SHUT_RDWR);
+}
+
+} // namespace wharf::io
