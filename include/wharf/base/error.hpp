@@ -31,6 +31,12 @@ public:
     using error::error;
 };
 
+/// Two threads or two coroutines used one connection or session at the same time.
+class concurrent_use : public usage_error {
+public:
+    using usage_error::usage_error;
+};
+
 /// A URL, option or mapping that cannot work; the message names the setting and its value.
 class configuration_error : public error {
 public:
