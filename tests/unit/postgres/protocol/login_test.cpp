@@ -1,0 +1,186 @@
+// Login against a scripted server: what is sent, and what is refused.
+#include "postgres/protocol/login.hpp"
+
+#include "postgres/protocol/authentication.hpp"
+#include "postgres/protocol/notice.hpp"
+#include "postgres/protocol/session_state.hpp"
+#include "wharf/base/database_error.hpp"
+
+#include "wire.hpp"
+
+namespace wharf::postgres::protocol {
+namespace {
+
+login_options options_for(std::optional<std::string> password) {
+    login_options options;
+    options.parameters = {{"user", "bob"}};
+    options.password = std::move(password);
+    return options;
+}
+
+class login_test : public testing::Test {
+protected:
+    // The message that `encoder` writes, received by the client.
+    template <class... Message>
+    login::step receive(login& attempt, const Message&... message) {
+        outgoing_buffer server;
+        encode(server, message...);
+        return receive_bytes(attempt, server.pending());
+    }
+    login::step receive_bytes(login& attempt, bytes_view bytes) {
+        const frame_status status = look_at_frame(bytes, login_message_limit);
+        return attempt.receive(cut_frame(bytes, status), client_);
+    }
+    login::step receive_ok(login& attempt) {
+        return receive(attempt, authentication_request{authentication_method::ok, {}, {}});
+    }
+    login::step receive_ready(login& attempt) { return receive_bytes(attempt, as_bytes(wire("Z\0\0\0\5I"))); }
+    login::step receive_sasl(login& attempt, std::vector<std::string_view> mechanisms) {
+        return receive(attempt, authentication_request{authentication_method::sasl, std::move(mechanisms), {}});
+    }
+    login::step receive_data(login& attempt, authentication_method method, std::string_view data) {
+        return receive(attempt, authentication_request{method, {}, as_bytes(data)});
+    }
+
+    // Brings `attempt` to where the client has sent its proof.
+    void exchange_proof(login& attempt) {
+        receive_sasl(attempt, {"SCRAM-SHA-256"});
+        const std::string first = written(client_);
+        const std::string nonce = first.substr(first.rfind("r=") + 2);
+        ASSERT_EQ(receive_data(attempt, authentication_method::sasl_continue, "r=" + nonce + "x,s=W22Z,i=1"),
+                  login::step::derive_key);
+        client_.clear();
+        attempt.finish_key(derive_salted_password(attempt.password(), attempt.challenge()), client_);
+    }
+
+    outgoing_buffer client_;
+};
+
+TEST_F(login_test, trust_is_startup_ok_key_ready) {
+    login attempt(options_for(std::nullopt));
+    attempt.start(client_);
+    EXPECT_EQ(written(client_), wire("\0\0\0\x12\0\3\0\0user\0bob\0\0"));
+    EXPECT_EQ(receive_ok(attempt), login::step::wait);
+    EXPECT_EQ(receive(attempt, cancel_key{1, 2}), login::step::wait);
+    EXPECT_EQ(receive_ready(attempt), login::step::done);
+    EXPECT_EQ(attempt.key(), (cancel_key{1, 2}));
+}
+
+TEST_F(login_test, ok_before_the_server_has_proved_itself_is_refused) {
+    login after_offer(options_for("pencil"));
+    receive_sasl(after_offer, {"SCRAM-SHA-256"});
+    EXPECT_THROW(receive_ok(after_offer), authentication_failed);
+
+    client_.clear();
+    login after_proof(options_for("pencil"));
+    exchange_proof(after_proof);
+    EXPECT_THROW(receive_ok(after_proof), authentication_failed);
+}
+
+TEST_F(login_test, wrong_server_signature_is_refused) {
+    login attempt(options_for("pencil"));
+    exchange_proof(attempt);
+    EXPECT_THROW(
+        receive_data(attempt, authentication_method::sasl_final, "v=6rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G4="),
+        authentication_failed);
+}
+
+TEST_F(login_test, ready_or_key_before_ok_is_a_violation) {
+    login attempt(options_for("pencil"));
+    EXPECT_THROW(receive_ready(attempt), protocol_violation);
+    EXPECT_THROW(receive(attempt, cancel_key{1, 2}), protocol_violation);
+}
+
+TEST_F(login_test, messages_out_of_turn_are_violations) {
+    login attempt(options_for("pencil"));
+    EXPECT_THROW(receive_data(attempt, authentication_method::sasl_continue, "r=x,s=W22Z,i=1"), protocol_violation);
+    EXPECT_THROW(receive_data(attempt, authentication_method::sasl_final, "v=AAAA"), protocol_violation);
+    receive_sasl(attempt, {"SCRAM-SHA-256"});
+    EXPECT_THROW(receive_sasl(attempt, {"SCRAM-SHA-256"}), protocol_violation);
+    EXPECT_THROW(receive_bytes(attempt, as_bytes(wire("D\0\0\0\6\0\0"))), protocol_violation);
+    EXPECT_THROW(receive_bytes(attempt, as_bytes(wire("R\0\0\0\x08\0\0\0\x63"))), protocol_violation);
+}
+
+TEST_F(login_test, ok_or_key_twice_is_a_violation) {
+    login attempt(options_for(std::nullopt));
+    receive_ok(attempt);
+    EXPECT_THROW(receive_ok(attempt), connection_error);
+    receive(attempt, cancel_key{1, 2});
+    EXPECT_THROW(receive(attempt, cancel_key{1, 2}), protocol_violation);
+}
+
+TEST_F(login_test, clear_text_password_is_sent_only_to_a_verified_server) {
+    login plain(options_for("pencil"));
+    EXPECT_THROW(receive_data(plain, authentication_method::cleartext_password, ""), authentication_failed);
+    login_options unverified = options_for("pencil");
+    unverified.tls = true;
+    login over_tls(std::move(unverified));
+    EXPECT_THROW(receive_data(over_tls, authentication_method::cleartext_password, ""), authentication_failed);
+    EXPECT_TRUE(client_.empty());
+
+    login_options verified = options_for("pencil");
+    verified.tls = verified.server_verified = true;
+    login attempt(std::move(verified));
+    receive_data(attempt, authentication_method::cleartext_password, "");
+    EXPECT_EQ(written(client_), wire("p\0\0\0\x0bpencil\0"));
+    EXPECT_EQ(receive_ok(attempt), login::step::wait);
+}
+
+TEST_F(login_test, unsupported_methods_and_missing_password_are_named) {
+    const auto message_of = [&](std::optional<std::string> password, auto receive_request) {
+        login attempt(options_for(std::move(password)));
+        try {
+            receive_request(attempt);
+        } catch (const authentication_failed& refused) {
+            return std::string(refused.what());
+        }
+        return std::string("accepted");
+    };
+    EXPECT_NE(message_of("pencil", [&](login& a) { receive_data(a, authentication_method::md5_password, "salt"); })
+                  .find("md5"),
+              std::string::npos);
+    EXPECT_NE(message_of("pencil", [&](login& a) { receive_data(a, authentication_method::gss, ""); }).find("GSSAPI"),
+              std::string::npos);
+    EXPECT_NE(message_of(std::nullopt, [&](login& a) { receive_sasl(a, {"SCRAM-SHA-256"}); }).find("none was given"),
+              std::string::npos);
+    EXPECT_NE(message_of("pencil", [&](login& a) { receive_sasl(a, {"OAUTHBEARER"}); }).find("SCRAM-SHA-256"),
+              std::string::npos);
+}
+
+TEST_F(login_test, plus_is_taken_when_the_end_point_is_known_and_it_is_offered) {
+    login_options options = options_for("pencil");
+    const bytes_view hash = as_bytes("hash");
+    options.end_point_binding.assign(hash.begin(), hash.end());
+    login bound(options);
+    receive_sasl(bound, {"SCRAM-SHA-256-PLUS", "SCRAM-SHA-256"});
+    EXPECT_NE(written(client_).find(wire("SCRAM-SHA-256-PLUS\0")), std::string::npos);
+    client_.clear();
+    login not_offered(options);
+    receive_sasl(not_offered, {"SCRAM-SHA-256"});
+    EXPECT_NE(written(client_).find("y,,n=,r="), std::string::npos);
+    client_.clear();
+    login unknown(options_for("pencil"));
+    receive_sasl(unknown, {"SCRAM-SHA-256-PLUS", "SCRAM-SHA-256"});
+    EXPECT_NE(written(client_).find("n,,n=,r="), std::string::npos);
+}
+
+TEST_F(login_test, refusal_of_the_server_has_the_class_of_its_sqlstate) {
+    const auto refuse_with = [&](std::string sqlstate) {
+        login attempt(options_for("pencil"));
+        outgoing_buffer server;
+        diagnostic fields;
+        fields.severity = "FATAL";
+        fields.sqlstate = std::move(sqlstate);
+        fields.message = "no";
+        encode_error(server, fields);
+        receive_bytes(attempt, server.pending());
+    };
+    EXPECT_THROW(refuse_with("28P01"), authentication_failed);
+    EXPECT_THROW(refuse_with("28000"), authentication_failed);
+    EXPECT_THROW(refuse_with("53300"), too_many_connections);
+    EXPECT_THROW(refuse_with("3D000"), database_error);
+    EXPECT_THROW(refuse_with(""), database_error);
+}
+
+} // namespace
+} // namespace wharf::postgres::protocol
