@@ -1,0 +1,20 @@
+// What the library can do with values of one C++ type, erased: one table per type, shared by all columns of that type.
+#pragma once
+
+#include "wharf/row/cell.hpp"
+#include "wharf/row/parameters.hpp"
+
+namespace wharf {
+
+struct type_operations {
+    type_oid type; ///< of the values on the wire
+    bool nullable; ///< the C++ type is a std::optional
+    /// Adds the value as a parameter; an empty optional as NULL.
+    void (*encode)(const void* value, parameters& out);
+    /// Reads a cell into an existing value, whose memory is reused. Throws conversion_error.
+    void (*decode)(const cell_view& cell, void* value);
+    /// Whether the value equals a value-initialised one: a generated key like that is unset.
+    bool (*is_default)(const void* value);
+};
+
+} // namespace wharf
