@@ -1,0 +1,74 @@
+// A mapping without its types: what the compiled part of the ORM works on. The headers make one class_descriptor per
+// mapped class from its mapping, once per process; identity map, unit of work, loading and DDL see nothing else.
+#pragma once
+
+#include "wharf/row/type_operations.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace wharf::orm {
+
+class relation_base; // the untyped part of belongs_to, has_many, ...
+struct class_descriptor;
+
+/// Identifies a member or a class: the address of a variable that exists once per member pointer or class.
+using tag = const void*;
+
+struct column_descriptor {
+    std::string_view name{};
+    tag member{};                         ///< of the member pointer that maps it; null: derived from a relation
+    const type_operations* type{nullptr}; ///< null: the foreign key of `relation`, kept in the relation member itself
+    void* (*at)(void* object){nullptr};   ///< the member in an object; of a derived column: the relation member
+    int relation{-1};      ///< index in class_descriptor::relations of the belongs_to that it is the key of; -1: none
+    bool key{false};       ///< part of the primary key
+    bool generated{false}; ///< by the database, when unset (a sequence, AUTOINCREMENT)
+    bool unique{false};
+    bool indexed{false};
+    bool version{false}; ///< the optimistic lock's counter: an integer, checked and raised by each UPDATE
+    bool nullable{false};
+    std::string_view server_default{}; ///< SQL; a value that is unset is left to the server
+};
+
+enum class relation_kind : std::uint8_t { belongs_to, has_many };
+
+struct relation_descriptor {
+    std::string_view name{}; ///< of the member
+    relation_kind kind{relation_kind::belongs_to};
+    tag member{};
+    tag target{}; ///< the class; see find_descriptor
+    relation_base* (*at)(void* object){nullptr};
+    bool nullable{false};               ///< belongs_to<std::optional<T>>
+    std::vector<std::size_t> columns{}; ///< belongs_to: its foreign-key columns, in the order of the target's key
+    tag inverse{}; ///< member in the target; null: the only one that points back, found on first use
+};
+
+struct class_descriptor {
+    tag type{};
+    std::string_view table{};
+    std::vector<column_descriptor> columns{}; ///< primary key first, in its order
+    std::size_t key_size{0};                  ///< the first so many columns are the primary key
+    std::vector<relation_descriptor> relations{};
+    int version_column{-1}; ///< index in columns; -1: none
+
+    // The object itself.
+    std::size_t size{0};
+    std::size_t alignment{0};
+    void (*construct)(void* memory){nullptr}; ///< value-initialises
+    void (*destroy)(void* object){nullptr};   ///< must not throw
+
+    [[nodiscard]] std::span<const column_descriptor> key() const noexcept { return std::span(columns).first(key_size); }
+};
+
+/// The descriptor of a class by its tag, or null when no part of the program uses the class through wharf (whose
+/// templates register what they are instantiated with). Any thread.
+[[nodiscard]] const class_descriptor* find_descriptor(tag type) noexcept;
+
+/// Adds a descriptor, which lives as long as the process. Any thread.
+void register_descriptor(const class_descriptor& added);
+
+} // namespace wharf::orm
