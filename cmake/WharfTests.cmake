@@ -1,24 +1,79 @@
-# wharf_test(NAME SOURCES ... [LIBRARIES target ...])   needs nothing but the process itself
-# wharf_pgtest(NAME SOURCES ... [LIBRARIES target ...]) needs the PostgreSQL server of the test run
+# wharf_test(NAME SOURCES ... [LIBRARIES target ...] [TSAN] [LONG] [TIMEOUT seconds])
+#     needs nothing but the process itself
+# wharf_pgtest(NAME SOURCES ... [LIBRARIES target ...] [TSAN] [LONG] [TIMEOUT seconds])
+#     needs the PostgreSQL server of the test run; WHARF_TEST_SERVER names the file that describes it
+# wharf_add_test(NAME COMMAND ... [LONG] [TIMEOUT seconds] [ENVIRONMENT ...] [POSTGRES])
+#     any other command
+#
+# TSAN: has threads, so the tsan tree builds it too (target tsan_tests). LONG: labelled `long`, run by ./test --all.
 include_guard(GLOBAL)
 include(GoogleTest)
 
+set(WHARF_TEST_PREFIX "" CACHE STRING "In front of every test's name: tells the trees of one run apart")
+option(WHARF_THREAD_TESTS_ONLY "Only the tests marked TSAN" OFF)
+set(CMAKE_GTEST_DISCOVER_TESTS_DISCOVERY_MODE PRE_TEST)
+
+add_custom_target(tsan_tests)
+
+set(WHARF_TEST_SERVER_FILE "${PROJECT_BINARY_DIR}/test-server")
 function(wharf_test_executable name)
-    cmake_parse_arguments(PARSE_ARGV 1 test "" "" "SOURCES;LIBRARIES")
-    add_executable(${name} ${test_SOURCES})
+    cmake_parse_arguments(PARSE_ARGV 1 test "TSAN;LONG;POSTGRES" "TIMEOUT" "SOURCES;LIBRARIES")
+    if(WHARF_THREAD_TESTS_ONLY AND NOT test_TSAN)
+        return()
+    endif()
+    if(test_UNPARSED_ARGUMENTS)
+        message(FATAL_ERROR "${name}: what is ${test_UNPARSED_ARGUMENTS}?")
+    endif()
+    add_executable(${name} ${test_SOURCES} "${PROJECT_SOURCE_DIR}/tests/support/sanitizer_options.cpp")
     wharf_compile_options(${name})
     target_include_directories(${name} PRIVATE "${PROJECT_SOURCE_DIR}/src" "${PROJECT_SOURCE_DIR}/tests")
     target_link_libraries(${name} PRIVATE ${test_LIBRARIES} GTest::gmock_main)
+    if(test_TSAN)
+        add_dependencies(tsan_tests ${name})
+    endif()
+
+    if(NOT test_TIMEOUT)
+        set(test_TIMEOUT 240)
+        if(test_LONG)
+            set(test_TIMEOUT 1800)
+        endif()
+    endif()
+    set(properties TIMEOUT ${test_TIMEOUT})
+    if(test_LONG)
+        list(APPEND properties LABELS long)
+    endif()
+    if(test_POSTGRES)
+        target_link_libraries(${name} PRIVATE wharf_test_support)
+        list(APPEND properties FIXTURES_REQUIRED "${WHARF_TEST_PREFIX}postgres")
+    endif()
+    gtest_discover_tests(${name} DISCOVERY_TIMEOUT 120 TEST_PREFIX "${WHARF_TEST_PREFIX}${name}."
+        PROPERTIES ${properties} ENVIRONMENT "WHARF_TEST_SERVER=${WHARF_TEST_SERVER_FILE}")
 endfunction()
 
 function(wharf_test name)
     wharf_test_executable(${name} ${ARGN})
-    gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST TEST_PREFIX "${name}." PROPERTIES TIMEOUT 120)
 endfunction()
 
 function(wharf_pgtest name)
-    wharf_test_executable(${name} ${ARGN})
-    target_link_libraries(${name} PRIVATE wharf_test_support)
-    gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST TEST_PREFIX "${name}."
-        PROPERTIES TIMEOUT 240 FIXTURES_REQUIRED postgres ENVIRONMENT "WHARF_TEST_SERVER=${PROJECT_BINARY_DIR}/test-server")
+    wharf_test_executable(${name} ${ARGN} POSTGRES)
+endfunction()
+
+function(wharf_add_test name)
+    cmake_parse_arguments(PARSE_ARGV 1 test "LONG;POSTGRES" "TIMEOUT" "COMMAND;ENVIRONMENT")
+    if(WHARF_THREAD_TESTS_ONLY)
+        return()
+    endif()
+    set(full_name "${WHARF_TEST_PREFIX}${name}")
+    add_test(NAME ${full_name} COMMAND ${test_COMMAND})
+    if(NOT test_TIMEOUT)
+        set(test_TIMEOUT 240)
+    endif()
+    set_tests_properties(${full_name} PROPERTIES
+        TIMEOUT ${test_TIMEOUT} ENVIRONMENT "WHARF_TEST_SERVER=${WHARF_TEST_SERVER_FILE};${test_ENVIRONMENT}")
+    if(test_LONG)
+        set_tests_properties(${full_name} PROPERTIES LABELS long)
+    endif()
+    if(test_POSTGRES)
+        set_tests_properties(${full_name} PROPERTIES FIXTURES_REQUIRED "${WHARF_TEST_PREFIX}postgres")
+    endif()
 endfunction()

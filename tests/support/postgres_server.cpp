@@ -1,0 +1,107 @@
+#include "support/postgres_server.hpp"
+
+#include <cstdlib>
+#include <fstream>
+#include <libpq-fe.h>
+#include <memory>
+#include <sstream>
+#include <stdexcept>
+#include <string>
+
+namespace wharf::test {
+
+namespace {
+
+struct finish_connection {
+    void operator()(void* connection) const { ::PQfinish(static_cast<PGconn*>(connection)); }
+};
+struct clear_result {
+    void operator()(PGresult* result) const { ::PQclear(result); }
+};
+
+using connection_pointer = std::unique_ptr<PGconn, finish_connection>;
+
+connection_pointer connect(const std::string& database) {
+    connection_pointer made(::PQconnectdb(postgres_server().socket_url(database).c_str()));
+    if (::PQstatus(made.get()) != CONNECTION_OK) throw std::runtime_error(::PQerrorMessage(made.get()));
+    return made;
+}
+
+std::string run(PGconn* connection, std::string_view sql) {
+    const std::unique_ptr<PGresult, clear_result> result(::PQexec(connection, std::string(sql).c_str()));
+    const auto status = ::PQresultStatus(result.get());
+    if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) throw std::runtime_error(::PQerrorMessage(connection));
+    if (::PQntuples(result.get()) == 0) return {};
+    return ::PQgetvalue(result.get(), 0, 0);
+}
+
+// A test that crashed may have left anything in it.
+void make_empty(PGconn* keeper, const std::string& name) {
+    run(keeper, "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = '" + name + "'");
+    const auto inside = connect(name);
+    const auto prepared = "SELECT gid FROM pg_prepared_xacts WHERE database = current_database()";
+    for (auto gid = run(inside.get(), prepared); !gid.empty(); gid = run(inside.get(), prepared)) {
+        run(inside.get(), "ROLLBACK PREPARED '" + gid + "'");
+    }
+    run(inside.get(), R"(DO $$
+        DECLARE one text;
+        BEGIN
+            FOR one IN SELECT quote_ident(nspname) FROM pg_namespace
+                       WHERE nspname NOT LIKE 'pg\_%' AND nspname <> 'information_schema' LOOP
+                EXECUTE 'DROP SCHEMA ' || one || ' CASCADE';
+            END LOOP;
+            CREATE SCHEMA public;
+            GRANT USAGE ON SCHEMA public TO PUBLIC;
+        END $$)");
+}
+
+support::postgres_address find_server() {
+    const char* path = std::getenv("WHARF_TEST_SERVER");
+    std::ifstream file(path == nullptr ? "" : path);
+    if (file) {
+        std::ostringstream text;
+        text << file.rdbuf();
+        return support::postgres_address::parse(text.str());
+    }
+    static support::throwaway_postgres own;
+    return own.address();
+}
+
+} // namespace
+
+const support::postgres_address& postgres_server() {
+    static const support::postgres_address server = find_server();
+    return server;
+}
+
+// Making a database takes a third of a second, emptying one a few milliseconds: so the run shares some, each used by
+// whoever holds the advisory lock of its number.
+database::database() {
+    auto keeper = connect("postgres");
+    int number = 1;
+    while (run(keeper.get(), "SELECT pg_try_advisory_lock(77, " + std::to_string(number) + ")") != "t") {
+        ++number;
+    }
+    name_ = "test_" + std::to_string(number);
+    if (run(keeper.get(), "SELECT 1 FROM pg_database WHERE datname = '" + name_ + "'").empty()) {
+        run(keeper.get(), "CREATE DATABASE " + name_ + " TEMPLATE template0 STRATEGY wal_log");
+    } else {
+        make_empty(keeper.get(), name_);
+    }
+    keeper_ = std::shared_ptr<void>(keeper.release(), finish_connection{});
+}
+
+void database::execute(std::string_view sql) const {
+    run(connect(name_).get(), sql);
+}
+
+std::string database::value(std::string_view sql) const {
+    return run(connect(name_).get(), sql);
+}
+
+std::int64_t database::connections() const {
+    return std::stoll(
+        run(connect("postgres").get(), "SELECT count(*) FROM pg_stat_activity WHERE datname = '" + name_ + "'"));
+}
+
+} // namespace wharf::test
