@@ -122,7 +122,8 @@ io::op<void> connection_core::commit(std::size_t level) {
         co_return;
     }
     if (level == 0) {
-        co_await run({}, then::commit);
+        const std::span<batch_item> no_items;
+        co_await run(no_items, then::commit);
         end_levels(0);
     } else {
         co_await run_utility("RELEASE SAVEPOINT " + savepoint_name(level));

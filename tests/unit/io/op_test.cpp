@@ -135,11 +135,13 @@ TEST(park, deadline_passes__says_timed_out_without_throwing) {
 }
 
 op<int> offload_twice(int value) {
-    const auto doubled = co_await wharf::io::offload([value] { return 2 * value; });
-    co_return co_await wharf::io::offload([doubled]() -> int {
+    const auto times_two = [value] { return 2 * value; };
+    const auto doubled = co_await wharf::io::offload(times_two);
+    const auto checked = [doubled]() -> int {
         if (doubled > 10) throw std::out_of_range("too large");
         return doubled;
-    });
+    };
+    co_return co_await wharf::io::offload(checked);
 }
 
 TEST(offload, function_returns_or_throws__op_does_the_same) {
