@@ -1,5 +1,6 @@
 #include "wharf/connection/connection_core.hpp"
 
+#include "wharf/base/database_error.hpp"
 #include "wharf/base/error.hpp"
 
 #include <algorithm>
@@ -22,19 +23,41 @@ batch_item utility_item(std::string_view sql) {
 /// Marks the connection as in use, and refuses a second user.
 class busy_scope {
 public:
-    explicit busy_scope(bool& busy) : busy_(busy) {
-        if (busy) {
+    explicit busy_scope(std::atomic<bool>& busy) : busy_(busy) {
+        if (busy.exchange(true)) {
             throw concurrent_use("this connection is running a statement for another thread or coroutine; "
                                  "a connection serves one at a time");
         }
-        busy = true;
     }
     busy_scope(const busy_scope&) = delete;
     busy_scope& operator=(const busy_scope&) = delete;
     ~busy_scope() { busy_ = false; }
 
 private:
-    bool& busy_;
+    std::atomic<bool>& busy_;
+};
+
+/// The BEGIN, SAVEPOINT and ROLLBACK in front of a batch, the batch, and the COMMIT behind it.
+struct framed_batch {
+    std::vector<batch_item> items{};
+    std::size_t prefix{0};
+
+    [[nodiscard]] std::span<batch_item> front() noexcept { return std::span(items).first(prefix); }
+    void add_inner(std::span<const batch_item> inner, bool one_group) {
+        prefix = items.size();
+        items.insert(items.end(), inner.begin(), inner.end());
+        if (!one_group) return;
+        for (auto& item : std::span(items).subspan(prefix))
+            item.end_of_group = false;
+    }
+    void copy_inner_to(std::span<batch_item> inner) const {
+        for (std::size_t i = 0; i < inner.size(); ++i) {
+            const auto& done = items[prefix + i];
+            inner[i].affected = done.affected;
+            inner[i].error = done.error;
+            inner[i].skipped = done.skipped;
+        }
+    }
 };
 
 } // namespace
@@ -58,9 +81,9 @@ io::op<void> connection_core::run(std::span<batch_item> items, then afterwards) 
     if (!driver_->usable()) {
         throw connection_lost("the connection has ended or was left in an uncertain state by an earlier failure");
     }
-    if (afterwards == then::commit || !pending_.empty()) {
+    if (!pending_.empty() || (afterwards == then::commit && in_transaction())) {
         co_await run_with_prefix(items, afterwards);
-    } else {
+    } else if (!items.empty()) {
         co_await driver_->run(items);
     }
     if (driver_->status() == transaction_status::idle) end_levels(0);
@@ -69,26 +92,44 @@ io::op<void> connection_core::run(std::span<batch_item> items, then afterwards) 
 io::op<void> connection_core::run_with_prefix(std::span<batch_item> items, then afterwards) {
     // The texts stay here until the driver is done with them; abandon() may refill pending_ meanwhile.
     const auto prefix = std::exchange(pending_, {});
-    std::fill(sent_.begin(), sent_.end(), true);
-
-    std::vector<batch_item> all;
-    all.reserve(prefix.size() + items.size() + 1);
-    for (const auto& statement : prefix) {
-        all.push_back(utility_item(statement.sql));
-        all.back().end_of_group = statement.owner == 0; // a ROLLBACK, or a later BEGIN would be skipped with it
-    }
-    all.insert(all.end(), items.begin(), items.end());
+    for (auto& open : levels_)
+        open.sent = true;
     const bool commits = afterwards == then::commit && in_transaction();
-    if (commits) all.push_back(utility_item("COMMIT"));
+    // The server answers COMMIT with a rollback where an error came before, and calls that a success.
+    const bool lost = commits && prefix.empty() && items.empty() && driver_->status() == transaction_status::failed;
 
-    co_await driver_->run(all);
+    framed_batch all;
+    all.items.reserve(prefix.size() + items.size() + 1);
+    for (const auto& statement : prefix) {
+        all.items.push_back(utility_item(statement.sql));
+        all.items.back().end_of_group = statement.owner == 0; // a ROLLBACK, or a later BEGIN would be skipped with it
+    }
+    const bool begins = !prefix.empty() && in_transaction();
+    all.add_inner(items, begins || commits);
+    if (commits) all.items.push_back(utility_item(lost ? "ROLLBACK" : "COMMIT"));
 
-    const auto first = all.begin() + static_cast<std::ptrdiff_t>(prefix.size());
-    std::copy(first, first + static_cast<std::ptrdiff_t>(items.size()), items.begin());
+    co_await driver_->run(all.items);
+
+    all.copy_inner_to(items);
     if (driver_->status() == transaction_status::idle) end_levels(0);
-    const auto failed = std::find_if(all.begin(), first, [](const batch_item& item) { return item.error != nullptr; });
-    if (failed != first) std::rethrow_exception(failed->error);
-    if (commits && all.back().error && !all.back().skipped) std::rethrow_exception(all.back().error);
+    for (std::size_t i = 0; i < prefix.size(); ++i) {
+        if (!all.items[i].error) continue;
+        if (prefix[i].opens) end_levels(prefix[i].owner - 1);
+        std::rethrow_exception(all.items[i].error);
+    }
+    if (!commits || all.items.back().skipped) co_return;
+    if (all.items.back().error) {
+        abandon(0); // SQLite keeps the transaction open when COMMIT fails
+        std::rethrow_exception(all.items.back().error);
+    }
+    end_levels(0);
+    if (lost) {
+        diagnostic fields;
+        fields.severity = "ERROR";
+        fields.sqlstate = "25P02";
+        fields.message = "the transaction was rolled back instead of committed: one of its statements had failed";
+        throw_database_error(std::move(fields));
+    }
 }
 
 io::op<void> connection_core::run_utility(std::string sql) {
@@ -101,22 +142,20 @@ std::size_t connection_core::begin(const transaction_options& options) {
     if (in_transaction()) {
         throw usage_error("a transaction is already open on this connection; use a savepoint to nest");
     }
-    pending_.push_back({begin_statement(driver_->kind(), options), 1});
-    sent_.push_back(false);
+    push_level(begin_statement(driver_->kind(), options));
     return 0;
 }
 
 std::size_t connection_core::savepoint() {
     if (!in_transaction()) throw usage_error("a savepoint needs an open transaction");
-    const auto level = sent_.size();
-    pending_.push_back({"SAVEPOINT " + savepoint_name(level), level + 1});
-    sent_.push_back(false);
-    return level;
+    const auto number = levels_.size();
+    push_level("SAVEPOINT " + savepoint_name(number));
+    return number;
 }
 
 io::op<void> connection_core::commit(std::size_t level) {
     require_level(level);
-    if (!sent_[level]) {
+    if (!levels_[level].sent) {
         std::erase_if(pending_, [level](const pending_statement& statement) { return statement.owner > level; });
         end_levels(level);
         co_return;
@@ -124,7 +163,6 @@ io::op<void> connection_core::commit(std::size_t level) {
     if (level == 0) {
         const std::span<batch_item> no_items;
         co_await run(no_items, then::commit);
-        end_levels(0);
     } else {
         co_await run_utility("RELEASE SAVEPOINT " + savepoint_name(level));
         end_levels(level);
@@ -133,25 +171,24 @@ io::op<void> connection_core::commit(std::size_t level) {
 
 io::op<void> connection_core::rollback(std::size_t level) {
     require_level(level);
+    if (busy())
+        throw concurrent_use("this connection is running a statement; its transaction cannot be ended meanwhile");
     abandon(level);
-    if (pending_.empty()) co_return;
-    const auto waiting = std::exchange(pending_, {});
-    std::string last = waiting.back().sql;
-    pending_.assign(waiting.begin(), waiting.end() - 1);
-    co_await run_utility(std::move(last));
+    const std::span<batch_item> no_items;
+    co_await run(no_items);
 }
 
 void connection_core::abandon(std::size_t level) noexcept {
-    if (level >= sent_.size()) return;
-    const bool sent = sent_[level];
+    if (level >= levels_.size()) return;
+    const bool sent = levels_[level].sent;
     end_levels(level);
     std::erase_if(pending_, [level](const pending_statement& statement) { return statement.owner > level; });
-    if (!sent) return;
+    if (!sent || driver_->status() == transaction_status::idle) return;
     if (level == 0) {
-        pending_.push_back({"ROLLBACK", 0});
+        pending_.push_back({"ROLLBACK", 0, false});
     } else {
-        pending_.push_back({"ROLLBACK TO SAVEPOINT " + savepoint_name(level), level});
-        pending_.push_back({"RELEASE SAVEPOINT " + savepoint_name(level), level});
+        pending_.push_back({"ROLLBACK TO SAVEPOINT " + savepoint_name(level), level, false});
+        pending_.push_back({"RELEASE SAVEPOINT " + savepoint_name(level), level, false});
     }
 }
 
@@ -159,19 +196,29 @@ bool connection_core::needs_clean_up() const noexcept {
     return driver_->status() != transaction_status::idle || in_transaction() || !pending_.empty();
 }
 
-io::op<void> connection_core::clean_up() {
+bool connection_core::forget_unsent() noexcept {
     end_levels(0);
     pending_.clear();
-    if (driver_->status() != transaction_status::idle) co_await run_utility("ROLLBACK");
+    return driver_->status() == transaction_status::idle;
+}
+
+io::op<void> connection_core::clean_up() {
+    if (!forget_unsent()) co_await run_utility("ROLLBACK");
 }
 
 void connection_core::require_level(std::size_t level) const {
-    if (level < sent_.size()) return;
+    if (level < levels_.size()) return;
     throw usage_error(level == 0 ? "this transaction has ended" : "this savepoint has ended");
 }
 
+void connection_core::push_level(std::string sql) {
+    levels_.reserve(levels_.size() + 1);
+    pending_.push_back({std::move(sql), levels_.size() + 1, true});
+    levels_.push_back({false, ++serials_});
+}
+
 void connection_core::end_levels(std::size_t first) noexcept {
-    if (first < sent_.size()) sent_.resize(first);
+    if (first < levels_.size()) levels_.erase(levels_.begin() + static_cast<std::ptrdiff_t>(first), levels_.end());
 }
 
 } // namespace wharf

@@ -7,7 +7,9 @@
 #include "wharf/connection/driver.hpp"
 #include "wharf/connection/transaction_options.hpp"
 
+#include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
@@ -27,48 +29,67 @@ public:
     /// Runs one statement and returns its rows; throws its error. The text must outlive the op.
     [[nodiscard]] io::op<result> run_one(std::string_view sql, parameters values);
     /// Runs a batch. Errors of statements are left in their items; throws connection_error, timed_out and cancelled,
-    /// and the error of a BEGIN or SAVEPOINT in front of it. With `then::commit` the transaction is committed in the
-    /// same write if all items succeed; the failure of the COMMIT itself is thrown, after which the transaction is
-    /// over.
+    /// and the error of a BEGIN or SAVEPOINT in front of it, whose level has then ended. With `then::commit` the
+    /// transaction is committed in the same write if all items succeed; the failure of the COMMIT itself is thrown,
+    /// after which the transaction is over. A batch that begins or commits a transaction is one group: its first error
+    /// skips the rest, or what follows would run outside the transaction.
     [[nodiscard]] io::op<void> run(std::span<batch_item> items, then afterwards = then::nothing);
 
     /// Opens a transaction: level 0. Throws usage_error when one is open.
     std::size_t begin(const transaction_options& options = {});
     /// Opens a savepoint in the open transaction and returns its level, from 1.
     std::size_t savepoint();
-    /// Commits the transaction (level 0) or releases a savepoint. Inner levels that are still open end with it.
+    /// Commits the transaction (level 0) or releases a savepoint. Inner levels that are still open end with it. Throws
+    /// transaction_aborted when an earlier error has left nothing to commit.
     [[nodiscard]] io::op<void> commit(std::size_t level = 0);
     [[nodiscard]] io::op<void> rollback(std::size_t level = 0);
     /// Leaves a level to be rolled back in front of the next statement, or by the pool. Does nothing when it has ended.
     void abandon(std::size_t level) noexcept;
 
     /// How many levels are open: 0 outside a transaction.
-    [[nodiscard]] std::size_t levels() const noexcept { return sent_.size(); }
-    [[nodiscard]] bool in_transaction() const noexcept { return !sent_.empty(); }
+    [[nodiscard]] std::size_t levels() const noexcept { return levels_.size(); }
+    [[nodiscard]] bool in_transaction() const noexcept { return !levels_.empty(); }
+    /// A number that no other level of this connection has: a scope keeps it, to tell its own level from a later one.
+    /// Precondition: level < levels().
+    [[nodiscard]] std::uint64_t serial(std::size_t level) const noexcept { return levels_[level].serial; }
+    [[nodiscard]] bool is_open(std::size_t level, std::uint64_t serial) const noexcept {
+        return level < levels_.size() && levels_[level].serial == serial;
+    }
     /// Whether the server has a transaction of this connection open, or will be told to end one.
     [[nodiscard]] bool needs_clean_up() const noexcept;
+    /// Ends what the server has not been told of yet. For the pool; true when that was all there was to clean up.
+    [[nodiscard]] bool forget_unsent() noexcept;
     /// Ends whatever is open. For the pool.
     [[nodiscard]] io::op<void> clean_up();
 
+    /// Whether an op is running on it. Any thread.
+    [[nodiscard]] bool busy() const noexcept { return busy_.load(); }
     [[nodiscard]] bool usable() const noexcept { return driver_->usable(); }
     [[nodiscard]] driver& underlying() noexcept { return *driver_; }
     [[nodiscard]] const driver& underlying() const noexcept { return *driver_; }
 
 private:
+    struct open_level {
+        bool sent; // whether the server knows of it
+        std::uint64_t serial;
+    };
     struct pending_statement {
         std::string sql;
         std::size_t owner; // dropped when a level below this number is abandoned: level n owns its own BEGIN as n + 1
+        bool opens;        // BEGIN or SAVEPOINT
     };
 
     [[nodiscard]] io::op<void> run_utility(std::string sql);
     [[nodiscard]] io::op<void> run_with_prefix(std::span<batch_item> items, then afterwards);
     void require_level(std::size_t level) const;
+    void push_level(std::string sql);
     void end_levels(std::size_t first) noexcept;
 
     std::unique_ptr<driver> driver_;
-    std::vector<bool> sent_{};                 // per open level: whether the server knows of it
+    std::vector<open_level> levels_{};              // those that are open
     std::vector<pending_statement> pending_{}; // they travel in front of the next batch
-    bool busy_{false};
+    std::uint64_t serials_{0};
+    std::atomic<bool> busy_{false};
 };
 
 } // namespace wharf
