@@ -77,3 +77,30 @@ function(wharf_add_test name)
         set_tests_properties(${full_name} PROPERTIES FIXTURES_REQUIRED "${WHARF_TEST_PREFIX}postgres")
     endif()
 endfunction()
+
+# wharf_project_test(NAME SOURCE directory TARGET target [DEFINITIONS ...] [COMMAND ...] [EXPECT regex] [TIMEOUT seconds])
+#     configures a project of its own with this tree's compiler and flags, builds the target, runs the command.
+#     EXPECT: the build fails, with this in its output.
+function(wharf_project_test name)
+    cmake_parse_arguments(PARSE_ARGV 1 project "" "SOURCE;TARGET;EXPECT;TIMEOUT" "DEFINITIONS;COMMAND")
+    if(NOT project_COMMAND)
+        set(project_COMMAND "${CMAKE_COMMAND}" -E true)
+    endif()
+    if(NOT project_TIMEOUT)
+        set(project_TIMEOUT 240)
+    endif()
+    string(TOUPPER "${CMAKE_BUILD_TYPE}" type)
+    # The same flags as here, so that a compiler cache knows the files already.
+    wharf_add_test(${name} TIMEOUT ${project_TIMEOUT} COMMAND "${CMAKE_CTEST_COMMAND}"
+        --build-and-test "${project_SOURCE}" "${CMAKE_CURRENT_BINARY_DIR}/projects/${name}"
+        --build-noclean --build-generator "${CMAKE_GENERATOR}" --build-target "${project_TARGET}"
+        --build-options "-DCMAKE_BUILD_TYPE=${CMAKE_BUILD_TYPE}" "-DCMAKE_CXX_COMPILER=${CMAKE_CXX_COMPILER}"
+            "-DCMAKE_CXX_FLAGS=${CMAKE_CXX_FLAGS}" "-DCMAKE_CXX_FLAGS_${type}=${CMAKE_CXX_FLAGS_${type}}"
+            "-DCMAKE_CXX_COMPILER_LAUNCHER=${CMAKE_CXX_COMPILER_LAUNCHER}" "-DWHARF_DEVELOPER=${WHARF_DEVELOPER}"
+            ${project_DEFINITIONS}
+        --test-command ${project_COMMAND})
+    set_tests_properties(${WHARF_TEST_PREFIX}${name} PROPERTIES PROCESSORS 2)
+    if(project_EXPECT)
+        set_tests_properties(${WHARF_TEST_PREFIX}${name} PROPERTIES PASS_REGULAR_EXPRESSION "${project_EXPECT}")
+    endif()
+endfunction()
