@@ -1,0 +1,35 @@
+// What decoders say when they refuse. They name the types, never the value; the column is added by who knows it.
+#pragma once
+
+#include "wharf/row/cell.hpp"
+
+#include <cstddef>
+#include <string_view>
+
+namespace wharf::detail {
+
+/// A type that the target does not read.
+[[noreturn]] void refuse_type(const cell_view& cell, std::string_view target);
+/// Bytes that are none of the type's.
+[[noreturn]] void refuse_bytes(const cell_view& cell);
+/// A value that the target cannot hold.
+[[noreturn]] void refuse_range(const cell_view& cell, std::string_view target);
+/// Text that does not spell a value of the target.
+[[noreturn]] void refuse_text(const cell_view& cell, std::string_view target);
+/// A timestamp or date without end, where only finite ones fit.
+[[noreturn]] void refuse_infinity(const cell_view& cell);
+/// A C++ value that its type in the database cannot hold.
+[[noreturn]] void refuse_encoding(std::string_view source, type_oid target);
+
+/// Refuses a cell that does not have exactly `size` bytes.
+inline void expect_size(const cell_view& cell, std::size_t size) {
+    if (cell.bytes.size() != size) refuse_bytes(cell);
+}
+
+/// Types whose binary form is their text, jsonb not among them; or any type that came in text format.
+[[nodiscard]] bool is_text(const cell_view& cell) noexcept;
+
+/// The text of json, jsonb or anything else that is_text(); refuses other types.
+[[nodiscard]] std::string_view text_of(const cell_view& cell, std::string_view target);
+
+} // namespace wharf::detail

@@ -1,0 +1,93 @@
+#include "wharf/row/decode.hpp"
+
+#include "wharf/base/error.hpp"
+#include "wharf/row/encode.hpp"
+
+#include <algorithm>
+#include <string>
+
+namespace wharf {
+namespace {
+
+[[noreturn]] void add_column(const conversion_error& error, std::string_view column) {
+    throw conversion_error("column \"" + std::string(column) + "\": " + error.what());
+}
+
+std::string list(std::span<const std::string> names) {
+    std::string text;
+    for (const auto& name : names) {
+        if (!text.empty()) text += ", ";
+        text += '"';
+        text += name;
+        text += '"';
+    }
+    return text;
+}
+
+std::vector<std::string> names_of(const result_shape& shape) {
+    std::vector<std::string> names;
+    for (const auto& column : shape.columns)
+        names.push_back(column.name);
+    return names;
+}
+
+} // namespace
+
+void detail::refuse_null() {
+    throw conversion_error("the value is NULL; read it into std::optional<T> to accept that");
+}
+
+void decode_cell(const cell_view& cell, std::string_view column, void* out, const type_operations& operations) {
+    try {
+        operations.decode(cell, out);
+    } catch (const conversion_error& error) {
+        add_column(error, column);
+    }
+}
+
+void detail::decode_fields(row_view row, std::span<const erased_field> fields) {
+    try {
+        for (const auto& field : fields)
+            field.operations->decode(row.next(), field.target);
+    } catch (const conversion_error& error) {
+        add_column(error, row.shape().columns[row.position() - 1].name);
+    }
+}
+
+void detail::expect_columns(const result_shape& shape, std::size_t count) {
+    if (shape.columns.size() == count) return;
+    const auto names = names_of(shape);
+    throw conversion_error("the statement returns " + std::to_string(names.size()) + " columns (" + list(names) +
+                           ") where " + std::to_string(count) + " are read");
+}
+
+std::vector<std::uint8_t> detail::match_members(const result_shape& shape, std::span<const std::string_view> members) {
+    std::vector<std::uint8_t> found;
+    std::vector<std::string> extra;
+    std::vector<std::string> missing;
+    for (const auto& column : shape.columns) {
+        const auto member = std::ranges::find(members, std::string_view(column.name));
+        if (member == members.end()) {
+            extra.push_back(column.name);
+            continue;
+        }
+        const auto index = static_cast<std::uint8_t>(member - members.begin());
+        if (std::ranges::find(found, index) != found.end())
+            throw conversion_error("the statement returns column \"" + column.name + "\" twice; name them apart");
+        found.push_back(index);
+    }
+    for (std::size_t index = 0; index < members.size(); ++index)
+        if (std::ranges::find(found, index) == found.end()) missing.emplace_back(members[index]);
+    if (extra.empty() && missing.empty()) return found;
+    std::string text = "the columns of the statement and the members of the struct differ";
+    if (!missing.empty()) text += "; no column for member " + list(missing);
+    if (!extra.empty()) text += "; no member for column " + list(extra);
+    throw conversion_error(text);
+}
+
+void encode_parameter(parameters& out, const type_operations& operations, const void* value) {
+    if (operations.is_null(value)) return out.add_null(operations.type);
+    out.add(operations.type, [&](std::string& bytes) { operations.encode(value, bytes); });
+}
+
+} // namespace wharf
