@@ -1,0 +1,52 @@
+// The untyped part of has_many: the objects on the other side, loaded when somebody looks.
+#pragma once
+
+#include "wharf/orm/relation_base.hpp"
+
+#include <span>
+#include <vector>
+
+namespace wharf::orm {
+
+class collection_base : public relation_base {
+public:
+    collection_base() noexcept = default;
+    explicit collection_base(std::vector<entity_base> items) noexcept : items_(std::move(items)) {}
+    /// A copy of a row is a row: its collections are not loaded.
+    collection_base(const collection_base& other) noexcept : relation_base(other) {}
+    collection_base(collection_base&& other) noexcept : relation_base(other), items_(std::move(other.items_)) {}
+    /// A collection that is bound stays as it is.
+    collection_base& operator=(const collection_base& other) noexcept {
+        if (this != &other && owner_ == nullptr) items_.clear();
+        return *this;
+    }
+    collection_base& operator=(collection_base&& other) noexcept {
+        if (this != &other && owner_ == nullptr) items_ = std::move(other.items_);
+        return *this;
+    }
+    ~collection_base() = default;
+
+    /// Whether looking at the items needs no SQL.
+    [[nodiscard]] bool loaded() const noexcept;
+    /// The items. Loads them in a blocking session; throws not_loaded in an async one.
+    [[nodiscard]] std::vector<entity_base>& items() const;
+
+    /// Does not load.
+    void add(entity_base item);
+    /// Does nothing when the item is not in the collection. Does not load.
+    void remove(const entity_base& item);
+    /// Loads.
+    void replace(std::vector<entity_base> items);
+
+    // For the library: without side effects. Before the collection is loaded, these are what was added to it.
+    [[nodiscard]] std::vector<entity_base>& known() const noexcept { return items_; }
+    void set_loaded(bool loaded) const noexcept { loaded_ = loaded; }
+    [[nodiscard]] bool was_loaded() const noexcept { return loaded_; }
+    void forget(const object_state& item) const noexcept;
+
+private:
+    mutable bool loaded_{false};
+    mutable std::vector<entity_base> items_{};
+};
+
+} // namespace wharf::orm

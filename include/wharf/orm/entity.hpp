@@ -1,0 +1,143 @@
+// entity<T>: a handle to an object of a mapped class, shared with its session and with other handles.
+//
+//   auto user = session.get_one<User>(7);
+//   std::cout << user.read()->name;      // reads only
+//   user->name = "Bob";                  // a non-const access: the session will look for changes
+//
+// Nullable, checked, pointer-like. entity<const T> is the read-only side: going through it never makes the session
+// look at the object, which is what loops that only read should use.
+// Handles are counted atomically: a detached object may go to another thread. Its values stay readable when the session
+// has gone; its relations throw `detached`.
+#pragma once
+
+#include "wharf/orm/object_state.hpp"
+
+#include <concepts>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <type_traits>
+#include <utility>
+
+#if defined(__clang__)
+#define WHARF_LIFETIMEBOUND [[clang::lifetimebound]]
+#else
+#define WHARF_LIFETIMEBOUND
+#endif
+
+namespace wharf {
+
+/// See describe.hpp.
+template <class T>
+[[nodiscard]] const orm::class_descriptor& describe();
+
+namespace orm {
+
+/// The untyped part of an entity: counts references.
+class entity_base {
+public:
+    entity_base() noexcept = default;
+    /// Takes over one reference, or shares it.
+    static entity_base adopt(object_state* state) noexcept {
+        entity_base made;
+        made.state_ = state;
+        return made;
+    }
+    static entity_base share(object_state* state) noexcept {
+        if (state != nullptr) state->references.fetch_add(1, std::memory_order_relaxed);
+        return adopt(state);
+    }
+    entity_base(const entity_base& other) noexcept : state_(other.state_) {
+        if (state_ != nullptr) state_->references.fetch_add(1, std::memory_order_relaxed);
+    }
+    entity_base(entity_base&& other) noexcept : state_(std::exchange(other.state_, nullptr)) {}
+    entity_base& operator=(entity_base other) noexcept {
+        std::swap(state_, other.state_);
+        return *this;
+    }
+    ~entity_base() {
+        if (state_ != nullptr && state_->references.fetch_sub(1, std::memory_order_acq_rel) == 1) {
+            destroy_object(*state_);
+        }
+    }
+
+    [[nodiscard]] explicit operator bool() const noexcept { return state_ != nullptr; }
+    [[nodiscard]] object_state* state() const noexcept { return state_; }
+
+protected:
+    [[nodiscard]] object_state& for_reading() const {
+        if (state_ == nullptr) [[unlikely]]
+            throw_null_entity();
+        if ((state_->traps & object_state::trap_read) != 0) [[unlikely]]
+            before_read(*state_);
+        return *state_;
+    }
+    [[nodiscard]] object_state& for_writing() const {
+        if (state_ == nullptr) [[unlikely]]
+            throw_null_entity();
+        if (state_->traps != 0) [[unlikely]]
+            before_write(*state_);
+        return *state_;
+    }
+
+private:
+    object_state* state_{nullptr};
+};
+
+} // namespace orm
+
+template <class T>
+class entity;
+
+/// The read-only side.
+template <class T>
+class entity<const T> : public orm::entity_base {
+public:
+    using element_type = const T;
+
+    entity() noexcept = default;
+    explicit(false) entity(std::nullptr_t) noexcept {}
+    /// For the library: `handle` is of class T.
+    explicit entity(orm::entity_base handle) noexcept : entity_base(std::move(handle)) {}
+
+    const T* operator->() const WHARF_LIFETIMEBOUND { return object(for_reading()); }
+    const T& operator*() const WHARF_LIFETIMEBOUND { return *object(for_reading()); }
+    [[nodiscard]] const entity& read() const noexcept WHARF_LIFETIMEBOUND { return *this; }
+
+    /// Same object, as for pointers.
+    friend bool operator==(const entity& left, const entity& right) noexcept { return left.state() == right.state(); }
+    friend bool operator==(const entity& left, std::nullptr_t) noexcept { return left.state() == nullptr; }
+
+protected:
+    [[nodiscard]] static T* object(orm::object_state& of) noexcept {
+        return reinterpret_cast<T*>(reinterpret_cast<char*>(&of) + orm::object_state::header_size(alignof(T)));
+    }
+};
+
+template <class T>
+class entity : public entity<const T> {
+public:
+    using element_type = T;
+
+    entity() noexcept = default;
+    explicit(false) entity(std::nullptr_t) noexcept {}
+    /// A transient object: in no session until it is added.
+    explicit(false) entity(T&& value)
+        : entity<const T>(
+              orm::entity_base::adopt(orm::make_object(describe<T>(), &value, [](void* memory, void* source) {
+                  std::construct_at(static_cast<T*>(memory), std::move(*static_cast<T*>(source)));
+              }))) {}
+    explicit entity(orm::entity_base handle) noexcept : entity<const T>(std::move(handle)) {}
+
+    T* operator->() WHARF_LIFETIMEBOUND { return this->object(this->for_writing()); }
+    const T* operator->() const WHARF_LIFETIMEBOUND { return this->object(this->for_reading()); }
+    T& operator*() WHARF_LIFETIMEBOUND { return *this->object(this->for_writing()); }
+    const T& operator*() const WHARF_LIFETIMEBOUND { return *this->object(this->for_reading()); }
+};
+
+} // namespace wharf
+
+template <class T>
+struct std::hash<wharf::entity<T>> {
+    std::size_t operator()(const wharf::entity<T>& of) const noexcept { return std::hash<const void*>{}(of.state()); }
+};

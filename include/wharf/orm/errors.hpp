@@ -1,0 +1,44 @@
+// What a session says when it is misused, or cannot do what plain access to an object asks of it.
+#pragma once
+
+#include "wharf/base/error.hpp"
+
+namespace wharf {
+
+/// An empty entity was dereferenced.
+class null_entity : public usage_error {
+public:
+    using usage_error::usage_error;
+};
+
+/// A relation of an object of an async session was read before it was loaded.
+class not_loaded : public usage_error {
+public:
+    using usage_error::usage_error;
+};
+
+/// A relation, or an expired member, of an object was read that belongs to no session any more.
+class detached : public usage_error {
+public:
+    using usage_error::usage_error;
+};
+
+/// An object of an async session was read that is known by its key only, or has been expired.
+class expired : public usage_error {
+public:
+    using usage_error::usage_error;
+};
+
+/// The transaction failed earlier and has not been rolled back yet; the message quotes the first error.
+class transaction_failed : public usage_error {
+public:
+    using usage_error::usage_error;
+};
+
+/// More statements were sent than a query_budget allows; the message lists them.
+class budget_exceeded : public error {
+public:
+    using error::error;
+};
+
+} // namespace wharf

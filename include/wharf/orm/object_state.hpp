@@ -1,0 +1,87 @@
+// What stands in front of every object that lives in an entity: its reference count, its place in a session, and what
+// an access to it has to do first. The object itself follows in the same piece of memory.
+#pragma once
+
+#include "wharf/orm/descriptor.hpp"
+#include "wharf/orm/key_value.hpp"
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace wharf::orm {
+
+class session_core;
+class slab;
+struct load_group;
+
+/// transient: in no session. pending: added, not yet in the database. persistent: has a row. deleted: its row was
+/// deleted in the open transaction. detached: had a row, and no session any more.
+enum class object_status : std::uint8_t { transient, pending, persistent, deleted, detached };
+
+/// Values of all columns, encoded one after the other: int32 length (-1 for NULL) and bytes.
+using encoded_row = std::string;
+
+/// The row of a watched object, as the database has it and as it was before the open transaction levels changed it.
+struct watch_record {
+    struct saved_row {
+        std::size_t level;    // the transaction level whose rollback restores it
+        encoded_row members;  // what the object held when the level began
+        encoded_row baseline; // what the database held then
+    };
+    encoded_row baseline{};
+    std::vector<saved_row> saved{};
+};
+
+struct object_state {
+    /// What a member access has to do first.
+    static constexpr std::uint8_t trap_read = 1;  ///< the values are not there: load them
+    static constexpr std::uint8_t trap_write = 2; ///< a non-const access puts the object on the watch list
+
+    explicit object_state(const class_descriptor& of) noexcept : type(&of) {}
+    object_state(const object_state&) = delete;
+    object_state& operator=(const object_state&) = delete;
+
+    [[nodiscard]] static constexpr std::size_t header_size(std::size_t alignment) noexcept;
+    [[nodiscard]] void* object() noexcept;
+
+    std::atomic<std::uint32_t> references{1};
+    object_status status{object_status::transient};
+    std::uint8_t traps{0};
+    bool touched{false}; ///< a non-const access happened while it was pending
+    bool removal{false}; ///< remove() was called, flush has not run
+    const class_descriptor* type;
+    session_core* session{nullptr}; ///< written by the session on its own thread; null once it has gone
+    slab* memory{nullptr};          ///< where it lies; null: on the heap
+    key_value key{};                ///< set while persistent, deleted or detached
+    std::unique_ptr<watch_record> watch{};
+    load_group* group{nullptr}; ///< the objects that were loaded together with it
+    std::uint32_t group_index{0};
+    std::uint32_t added_level{0}; ///< pending: the transaction level in which it was added
+};
+
+constexpr std::size_t object_state::header_size(std::size_t alignment) noexcept {
+    return (sizeof(object_state) + alignment - 1) / alignment * alignment;
+}
+
+inline void* object_state::object() noexcept {
+    return reinterpret_cast<char*>(this) + header_size(type->alignment);
+}
+
+/// Makes an object on the heap, value-initialised or moved from `source`, its relation members bound; one reference.
+[[nodiscard]] object_state* make_object(const class_descriptor& type);
+[[nodiscard]] object_state* make_object(const class_descriptor& type, void* source,
+                                        void (*construct_from)(void* memory, void* source));
+/// Ends an object whose last reference has gone.
+void destroy_object(object_state& ended) noexcept;
+
+/// The slow paths of an access: what the traps ask for. They throw null_entity, detached, expired, or what loading
+/// throws.
+void before_read(object_state& accessed);
+void before_write(object_state& accessed);
+[[noreturn]] void throw_null_entity();
+
+} // namespace wharf::orm

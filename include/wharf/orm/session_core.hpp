@@ -1,0 +1,116 @@
+// The session without its types: identity map, unit of work, loading, transactions. basic_session<Mode> is its face.
+//
+// Used by one thread or coroutine at a time; a second one inside a call at once throws concurrent_use. Members that are
+// ops borrow a connection with the first statement and keep it until the transaction ends.
+#pragma once
+
+#include "wharf/connection/connection_core.hpp"
+#include "wharf/io/background.hpp"
+#include "wharf/io/call_options.hpp"
+#include "wharf/orm/entity.hpp"
+#include "wharf/orm/session_options.hpp"
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace wharf::orm {
+
+class collection_base;
+class engine_core;
+class reference_base;
+struct session_parts;
+
+/// Whether plain access to a relation or an expired object may wait.
+enum class lazy_access : std::uint8_t { loads, throws };
+
+/// What a SELECT of objects does apart from reading rows.
+struct select_options {
+    bool populate_existing{false};
+    bool autoflush{true};
+};
+
+class session_core {
+public:
+    session_core(std::shared_ptr<engine_core> engine, const session_options& options, lazy_access access);
+    session_core(const session_core&) = delete;
+    session_core& operator=(const session_core&) = delete;
+    ~session_core();
+
+    // ---- for queries
+    [[nodiscard]] backend kind() const noexcept;
+    /// What the pool's own work runs on: the first argument of Mode::run.
+    [[nodiscard]] io::background& context() const noexcept;
+    /// `asked`, or the session's time-out when nothing was asked.
+    [[nodiscard]] call_options limits(const call_options& asked) const;
+    /// Runs a SELECT that yields the columns of `type` in their order, and gives the objects of its rows in order:
+    /// those that are in the session already, with their values, and new ones.
+    [[nodiscard]] io::op<std::vector<entity_base>> select(const class_descriptor& type, std::string sql,
+                                                          parameters values, select_options options);
+    /// Runs a SELECT of anything else. `tables` are the classes it names: their changes are written first.
+    [[nodiscard]] io::op<result> fetch(std::string sql, parameters values, std::vector<const class_descriptor*> tables);
+    /// Runs any SQL, having written all changes first.
+    [[nodiscard]] io::op<result> execute(std::string sql, parameters values);
+
+    // ---- objects
+    /// A transient or detached object, with what it refers to; does nothing to one that is here already.
+    void add(object_state& object);
+    void remove(object_state& object);
+    void expunge(object_state& object);
+    /// The object with this key, from the session or the database; an empty handle when there is none.
+    [[nodiscard]] io::op<entity_base> get(const class_descriptor& type, key_value key, get_options options);
+    /// The object with this key without asking the database: its values are read when they are needed.
+    [[nodiscard]] entity_base reference(const class_descriptor& type, const key_value& key);
+    [[nodiscard]] io::op<void> refresh(entity_base object, get_options options);
+    [[nodiscard]] io::op<void> load(const reference_base& relation);
+    [[nodiscard]] io::op<void> load(const collection_base& relation);
+    void expire(object_state& object);
+    void expire_all();
+    /// Lets go of objects that nobody else holds and that have no changes.
+    void release_unused();
+
+    // ---- transactions
+    [[nodiscard]] io::op<void> flush();
+    [[nodiscard]] io::op<void> commit();
+    [[nodiscard]] io::op<void> rollback();
+    /// Opens the transaction (level 0) or a savepoint (from 1) without I/O, and says which.
+    std::size_t begin(const transaction_options& options);
+    std::size_t savepoint();
+    [[nodiscard]] io::op<void> commit_level(std::size_t level, std::uint64_t transaction);
+    [[nodiscard]] io::op<void> rollback_level(std::size_t level, std::uint64_t transaction);
+    /// For scopes that end without a commit. Does nothing when the level has ended.
+    void abandon_level(std::size_t level, std::uint64_t transaction) noexcept;
+    /// Changes with every transaction, so that a scope knows its own.
+    [[nodiscard]] std::uint64_t transaction() const noexcept;
+    [[nodiscard]] bool in_transaction() const noexcept;
+    /// Rolls back, returns the connection and lets go of all objects. The session may be used again.
+    void close() noexcept;
+
+    // ---- what it holds
+    [[nodiscard]] bool is_modified() const;
+    [[nodiscard]] bool is_modified(object_state& object) const;
+    [[nodiscard]] std::vector<entity_base> new_objects() const;
+    [[nodiscard]] std::vector<entity_base> dirty_objects() const;
+    [[nodiscard]] std::vector<entity_base> deleted_objects() const;
+    [[nodiscard]] bool contains(const object_state& object) const noexcept { return object.session == this; }
+    [[nodiscard]] std::size_t object_count() const noexcept;
+    [[nodiscard]] std::size_t watched_count() const noexcept;
+    void set_timeout(std::chrono::milliseconds timeout) noexcept;
+    void set_autoflush(bool on) noexcept;
+    void observe(statement_observer* observer);
+
+    // ---- for plain access: entities and relation members
+    void access_expired(object_state& object);
+    void watch(object_state& object);
+    void access_relation(const reference_base& relation);
+    void access_relation(const collection_base& relation);
+    [[nodiscard]] object_state* find(const class_descriptor& type, const key_value& key) const noexcept;
+
+private:
+    std::unique_ptr<session_parts> parts_;
+};
+
+} // namespace wharf::orm
