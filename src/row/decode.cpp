@@ -86,8 +86,7 @@ std::vector<std::uint8_t> detail::match_members(const result_shape& shape, std::
 }
 
 void encode_parameter(parameters& out, const type_operations& operations, const void* value) {
-    if (operations.is_null(value)) return out.add_null(operations.type);
-    out.add(operations.type, [&](std::string& bytes) { operations.encode(value, bytes); });
+    operations.encode(value, out);
 }
 
 } // namespace wharf

@@ -23,7 +23,8 @@ struct column_descriptor {
     std::string_view name{};
     tag member{};                         ///< of the member pointer that maps it; null: derived from a relation
     const type_operations* type{nullptr}; ///< null: the foreign key of `relation`, kept in the relation member itself
-    void* (*at)(void* object){nullptr};   ///< the member in an object; of a derived column: the relation member
+    void* (*at)(void* object){nullptr};   ///< the member in an object; of a derived column: null, see relation
+    type_oid wire{type_oid::unspecified}; ///< of its values; of a foreign key that of the key it refers to
     int relation{-1};      ///< index in class_descriptor::relations of the belongs_to that it is the key of; -1: none
     bool key{false};       ///< part of the primary key
     bool generated{false}; ///< by the database, when unset (a sequence, AUTOINCREMENT)
@@ -65,10 +66,19 @@ struct class_descriptor {
 };
 
 /// The descriptor of a class by its tag, or null when no part of the program uses the class through wharf (whose
-/// templates register what they are instantiated with). Any thread.
-[[nodiscard]] const class_descriptor* find_descriptor(tag type) noexcept;
+/// templates register what they are instantiated with). Any thread. Throws configuration_error, see describe.hpp.
+[[nodiscard]] const class_descriptor* find_descriptor(tag type);
 
 /// Adds a descriptor, which lives as long as the process. Any thread.
 void register_descriptor(const class_descriptor& added);
+
+/// The descriptor of a mapped class, made and registered on first use. Defined beside the mapping.
+template <class T>
+[[nodiscard]] const class_descriptor& describe();
+
+/// `type`: what the primary key of a mapped class is to its user, a std::tuple when composite. Defined beside the
+/// mapping; a declaration is all that relation members need.
+template <class T>
+struct key_traits;
 
 } // namespace wharf::orm

@@ -1,23 +1,13 @@
-// What can be done with a value of a C++ type when its type is known only at run time: the one table that all columns
-// of the type share.
+// operations_of<T>: the table of what the library can do with values of T, made from its codec.
 #pragma once
 
 #include "wharf/row/codec.hpp"
+#include "wharf/row/type_operations.hpp"
 
+#include <concepts>
 #include <string>
 
 namespace wharf {
-
-struct type_operations {
-    type_oid type;
-    /// Whether the C++ type has a value for NULL.
-    bool nullable;
-    bool (*is_null)(const void* value);
-    /// Appends the value's bytes; not for NULL. Null where the type can only be read.
-    void (*encode)(const void* value, std::string& out);
-    /// Reads a cell, NULL included; throws conversion_error. Null where the type can only be a parameter.
-    void (*decode)(const cell_view& cell, void* value);
-};
 
 namespace detail {
 
@@ -33,18 +23,34 @@ void decode_nullable(const cell_view& cell, T& out) {
 }
 
 template <class T>
-bool value_is_null(const void* value) {
-    if constexpr (nullable<T>)
-        return codec<T>::is_null(*static_cast<const T*>(value));
-    else
-        return false;
+void encode_value(const void* value, parameters& out) {
+    const auto& typed = *static_cast<const T*>(value);
+    if constexpr (nullable<T>) {
+        if (codec<T>::is_null(typed)) return out.add_null(codec<T>::type);
+    }
+    out.add(codec<T>::type, [&typed](std::string& bytes) { codec<T>::encode(typed, bytes); });
+}
+
+template <class T>
+bool is_default_value(const void* value) {
+    if constexpr (std::equality_comparable<T>) {
+        return *static_cast<const T*>(value) == T{};
+    } else {
+        parameters both;
+        const T fresh{};
+        encode_value<T>(value, both);
+        encode_value<T>(&fresh, both);
+        return both.encoded(0) == both.encoded(1);
+    }
 }
 
 template <class T>
 constexpr type_operations make_operations() noexcept {
-    type_operations made{codec<T>::type, nullable<T>, value_is_null<T>, nullptr, nullptr};
-    if constexpr (encodable<T>)
-        made.encode = [](const void* value, std::string& out) { codec<T>::encode(*static_cast<const T*>(value), out); };
+    type_operations made{codec<T>::type, nullable<T>, nullptr, nullptr, nullptr};
+    if constexpr (encodable<T>) {
+        made.encode = &encode_value<T>;
+        if constexpr (std::default_initializable<T>) made.is_default = &is_default_value<T>;
+    }
     if constexpr (decodable<T>)
         made.decode = [](const cell_view& cell, void* value) { decode_nullable(cell, *static_cast<T*>(value)); };
     return made;

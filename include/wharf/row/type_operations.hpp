@@ -9,9 +9,11 @@ namespace wharf {
 struct type_operations {
     type_oid type; ///< of the values on the wire
     bool nullable; ///< the C++ type is a std::optional
-    /// Adds the value as a parameter; an empty optional as NULL.
+    /// Adds the value as a parameter; an empty optional as NULL. Null pointer where the type can only be
+    /// read.
     void (*encode)(const void* value, parameters& out);
-    /// Reads a cell into an existing value, whose memory is reused. Throws conversion_error.
+    /// Reads a cell into an existing value, whose memory is reused. Throws conversion_error. Null pointer where the
+    /// type can only be a parameter.
     void (*decode)(const cell_view& cell, void* value);
     /// Whether the value equals a value-initialised one: a generated key like that is unset.
     bool (*is_default)(const void* value);

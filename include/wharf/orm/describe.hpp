@@ -1,0 +1,95 @@
+// describe<T>(): the descriptor of a mapped class.
+//
+// A class whose descriptor is asked for anywhere in the program is registered when the program starts; the descriptor
+// is built on first use, when all are registered, since the columns of a foreign key follow from the target's key.
+#pragma once
+
+#include "wharf/orm/mapping.hpp"
+
+#include <atomic>
+#include <cstddef>
+#include <new>
+#include <span>
+#include <string_view>
+
+namespace wharf {
+
+namespace orm {
+
+/// A mapping without its types, as its author wrote it.
+struct mapping_view {
+    tag type{};
+    std::string_view table{};
+    std::span<const column_entry> columns{};
+    std::span<const relation_entry> relations{};
+    std::size_t size{0};
+    std::size_t alignment{0};
+    void (*construct)(void* memory){nullptr};
+    void (*destroy)(void* object){nullptr};
+};
+
+/// A class in the registry. Constant-initialised, so that it can be used before main.
+class registration {
+public:
+    constexpr explicit registration(const mapping_view& view) noexcept : view_(view) {}
+    registration(const registration&) = delete;
+    registration& operator=(const registration&) = delete;
+
+    /// Makes the class known to find_descriptor(). Any thread, any number of times.
+    bool enlist() noexcept;
+    /// Any thread. Throws configuration_error when a belongs_to of the class, or what it points to, cannot work.
+    [[nodiscard]] const class_descriptor& descriptor() {
+        if (const auto* built = built_.load(std::memory_order_acquire)) return *built;
+        return build();
+    }
+    [[nodiscard]] const mapping_view& view() const noexcept { return view_; }
+
+private:
+    friend class registry;
+    const class_descriptor& build();
+
+    const mapping_view& view_;
+    std::atomic<const class_descriptor*> built_{nullptr};
+};
+
+namespace detail {
+template <class T>
+void construct(void* memory) {
+    ::new (memory) T();
+}
+template <class T>
+void destroy(void* object) {
+    static_cast<T*>(object)->~T();
+}
+
+template <class T>
+inline constexpr mapping_view view_of{tag_of<T>,
+                                      mapping<T>.table,
+                                      {mapping<T>.columns, mapping<T>.column_count},
+                                      {mapping<T>.relations, mapping<T>.relation_count},
+                                      sizeof(T),
+                                      alignof(T),
+                                      &construct<T>,
+                                      &destroy<T>};
+template <class T>
+inline constinit registration registration_of{view_of<T>};
+template <class T>
+inline const bool enlisted = registration_of<T>.enlist();
+} // namespace detail
+
+/// T may be const. Any thread; the first call builds it. Throws configuration_error when a relation of the class cannot
+/// work.
+template <class T>
+const class_descriptor& describe() {
+    using plain = std::remove_cv_t<T>;
+    if constexpr (check_mapping<plain>()) {
+        static_cast<void>(detail::enlisted<plain>);
+        return detail::registration_of<plain>.descriptor();
+    }
+}
+
+} // namespace orm
+
+using orm::describe;
+
+} // namespace wharf

@@ -1,0 +1,66 @@
+// Members and classes without their types: tags to compare them by, functions to reach them.
+#pragma once
+
+#include "wharf/orm/descriptor.hpp"
+
+#include <string_view>
+#include <type_traits>
+
+namespace wharf {
+
+/// Names a class in the declaration of its mapping: `constexpr auto wharf_mapping(wharf::type<User>)`.
+template <class T>
+struct type {};
+
+template <class T>
+class belongs_to;
+template <class T>
+class has_many;
+
+namespace orm {
+
+template <class T>
+struct member_traits;
+template <class Owner, class Value>
+struct member_traits<Value Owner::*> {
+    using owner = Owner;
+    using value = Value;
+};
+
+template <auto Member>
+using owner_of = typename member_traits<decltype(Member)>::owner;
+template <auto Member>
+using value_of = typename member_traits<decltype(Member)>::value;
+
+namespace detail {
+// Variables, since the linker may not merge them; never read or written.
+template <class T>
+inline char class_mark{};
+template <auto Member>
+inline char member_mark{};
+
+template <auto Member>
+void* member_at(void* object) {
+    return &(static_cast<owner_of<Member>*>(object)->*Member);
+}
+
+/// Contains the member's name; see member_name().
+template <auto Member>
+constexpr const char* member_spelling() {
+    return __PRETTY_FUNCTION__;
+}
+} // namespace detail
+
+/// The tag of a class, const or not. It may be incomplete.
+template <class T>
+inline constexpr tag tag_of = &detail::class_mark<std::remove_cv_t<T>>;
+
+/// The tag of a member.
+template <auto Member>
+inline constexpr tag tag_of_member = &detail::member_mark<Member>;
+
+/// The name of a member: the last identifier in what the compiler calls `member_spelling<&User::name>()`.
+[[nodiscard]] std::string_view member_name(std::string_view spelling) noexcept;
+
+} // namespace orm
+} // namespace wharf

@@ -1,0 +1,135 @@
+// table<User>("users", ...): the mapping of a class, as a value.
+#pragma once
+
+#include "wharf/orm/column.hpp"
+#include "wharf/orm/relation_mapping.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <tuple>
+
+namespace wharf {
+
+namespace orm {
+
+/// What is wrong with a mapping. mapping.hpp has the sentences.
+enum class mapping_fault : std::uint8_t {
+    none,
+    no_primary_key,
+    member_named_twice,
+    member_of_another_class,
+    two_versions,
+    version_not_integer,
+    inverse_elsewhere,
+    column_of_collection,
+};
+
+template <class... Left, class... Right>
+key_list<Left..., Right...> operator+(key_list<Left...>, key_list<Right...>);
+
+template <class List>
+struct key_type;
+template <>
+struct key_type<key_list<>> {
+    using type = void;
+};
+template <class One>
+struct key_type<key_list<One>> {
+    using type = One;
+};
+template <class One, class Two, class... More>
+struct key_type<key_list<One, Two, More...>> {
+    using type = std::tuple<One, Two, More...>;
+};
+
+/// `Key` is the type of the primary key: void without one, a tuple when composite.
+template <class T, class Key, std::size_t Columns, std::size_t Relations>
+struct table_mapping {
+    using mapped_class = T;
+    using key = Key;
+    static constexpr std::size_t column_count = Columns;
+    static constexpr std::size_t relation_count = Relations;
+
+    std::string_view table{};
+    mapping_fault fault{};
+    column_entry columns[Columns == 0 ? 1 : Columns]{};
+    relation_entry relations[Relations == 0 ? 1 : Relations]{};
+};
+
+/// Fills the arrays of a table_mapping.
+struct table_builder {
+    column_entry* columns;
+    relation_entry* relations;
+    std::size_t column_count{0};
+    std::size_t relation_count{0};
+
+    constexpr void add(const column_entry& entry) {
+        columns[column_count] = entry;
+        columns[column_count].position_ = column_count + relation_count;
+        ++column_count;
+    }
+    template <std::size_t Count>
+    constexpr void add(const column_entries<Count>& several) {
+        for (const auto& entry : several.entries_)
+            add(entry);
+    }
+    template <auto... Members>
+    constexpr void add(const key_entry<Members...>& key) {
+        for (const auto& entry : key.entries_)
+            add(entry);
+    }
+    constexpr void add(const relation_entry& entry) {
+        relations[relation_count] = entry;
+        relations[relation_count].position_ = column_count + relation_count;
+        ++relation_count;
+    }
+
+    [[nodiscard]] constexpr mapping_fault check(tag owner) const {
+        bool key = false;
+        bool version = false;
+        for (std::size_t i = 0; i != column_count; ++i) {
+            const auto& entry = columns[i];
+            if (entry.owner_ != owner) return mapping_fault::member_of_another_class;
+            for (std::size_t j = 0; j != i; ++j)
+                if (columns[j].member_ == entry.member_) return mapping_fault::member_named_twice;
+            if (entry.key_) key = true;
+            if (entry.version_) {
+                if (version) return mapping_fault::two_versions;
+                version = true;
+                const auto oid = entry.type_->type;
+                if (entry.type_->nullable || (oid != type_oid::int2 && oid != type_oid::int4 && oid != type_oid::int8))
+                    return mapping_fault::version_not_integer;
+            }
+        }
+        for (std::size_t i = 0; i != relation_count; ++i) {
+            const auto& entry = relations[i];
+            if (entry.owner_ != owner) return mapping_fault::member_of_another_class;
+            for (std::size_t j = 0; j != i; ++j)
+                if (relations[j].member_ == entry.member_) return mapping_fault::member_named_twice;
+            for (std::size_t j = 0; j != entry.member_count_; ++j)
+                if (entry.members_[j].owner_ != owner) return mapping_fault::member_of_another_class;
+            if (entry.inverse_owner_ != nullptr && entry.inverse_owner_ != entry.target_)
+                return mapping_fault::inverse_elsewhere;
+            if (entry.kind_ == relation_kind::has_many && (!entry.column_.empty() || entry.member_count_ != 0))
+                return mapping_fault::column_of_collection;
+        }
+        return key ? mapping_fault::none : mapping_fault::no_primary_key;
+    }
+};
+
+} // namespace orm
+
+/// The mapping of T to the table `name`, a literal (`schema.table` names the schema too).
+template <class T, class... Entries>
+[[nodiscard]] consteval auto table(std::string_view name, const Entries&... entries) {
+    using key = typename orm::key_type<decltype((orm::key_list<>{} + ... + typename Entries::key_part{}))>::type;
+    orm::table_mapping<T, key, (Entries::column_count + ... + 0), (Entries::relation_count + ... + 0)> made{};
+    made.table = name;
+    orm::table_builder builder{made.columns, made.relations};
+    (builder.add(entries), ...);
+    made.fault = builder.check(orm::tag_of<T>);
+    return made;
+}
+
+} // namespace wharf

@@ -1,0 +1,189 @@
+#include "orm/build_descriptor.hpp"
+
+#include "wharf/base/error.hpp"
+
+#include <algorithm>
+#include <deque>
+#include <string>
+
+namespace wharf::orm {
+
+namespace {
+
+std::string_view name_of(const column_entry& entry) noexcept {
+    return entry.name_.empty() ? member_name(entry.spelling_) : entry.name_;
+}
+
+column_descriptor describe_column(const column_entry& entry) {
+    column_descriptor made;
+    made.name = name_of(entry);
+    made.member = entry.member_;
+    made.type = entry.type_;
+    made.wire = entry.type_->type;
+    made.at = entry.at_;
+    made.key = entry.key_;
+    made.generated = entry.generated_;
+    made.unique = entry.unique_;
+    made.indexed = entry.indexed_;
+    made.version = entry.version_;
+    made.nullable = entry.type_->nullable;
+    made.server_default = entry.server_default_;
+    return made;
+}
+
+// A descriptor together with the names that no literal of the mapping holds.
+struct owning_descriptor : class_descriptor {
+    std::deque<std::string> names{};
+};
+
+class builder {
+public:
+    builder(const mapping_view& view, const key_lookup& key_of_target) : view_(view), key_of_target_(key_of_target) {}
+
+    owned_descriptor build() {
+        made_->type = view_.type;
+        made_->table = view_.table;
+        made_->size = view_.size;
+        made_->alignment = view_.alignment;
+        made_->construct = view_.construct;
+        made_->destroy = view_.destroy;
+        add_key();
+        add_others();
+        for (std::size_t i = 0; i != made_->columns.size(); ++i)
+            if (made_->columns[i].version) made_->version_column = static_cast<int>(i);
+        refuse_equal_names();
+        return {made_.release(),
+                [](const class_descriptor* done) { delete static_cast<const owning_descriptor*>(done); }};
+    }
+
+private:
+    void add_key() {
+        for (const auto& entry : view_.columns)
+            if (entry.key_) made_->columns.push_back(describe_column(entry));
+        made_->key_size = made_->columns.size();
+    }
+
+    // Columns and relations in the order in which the mapping lists them.
+    void add_others() {
+        auto column = view_.columns.begin();
+        auto relation = view_.relations.begin();
+        while (column != view_.columns.end() || relation != view_.relations.end()) {
+            if (relation == view_.relations.end() ||
+                (column != view_.columns.end() && column->position_ < relation->position_)) {
+                if (!column->key_ && !find_member(column->member_)) made_->columns.push_back(describe_column(*column));
+                ++column;
+            } else {
+                add_relation(*relation++);
+            }
+        }
+    }
+
+    void add_relation(const relation_entry& entry) {
+        auto& relation = made_->relations.emplace_back();
+        relation.name = member_name(entry.spelling_);
+        relation.kind = entry.kind_;
+        relation.member = entry.member_;
+        relation.target = entry.target_;
+        relation.at = entry.at_;
+        relation.nullable = entry.nullable_;
+        relation.inverse = entry.inverse_;
+        if (entry.kind_ != relation_kind::belongs_to) return;
+        const auto key = key_of_target_(entry.target_);
+        if (key.empty())
+            fail(relation,
+                 "points to a class that no part of the program uses through wharf; include its mapping where "
+                 "a session, a query or create_tables names it");
+        if (entry.member_count_ != 0)
+            use_members(entry, relation, key);
+        else
+            derive_columns(entry, relation, key);
+    }
+
+    void use_members(const relation_entry& entry, relation_descriptor& relation, const std::vector<key_column>& key) {
+        if (entry.member_count_ != key.size())
+            fail(relation, "names " + std::to_string(entry.member_count_) +
+                               " members for its foreign key, but the key "
+                               "of its target has " +
+                               std::to_string(key.size()) + " columns");
+        for (std::size_t i = 0; i != key.size(); ++i) {
+            const auto& member = entry.members_[i];
+            const auto at = ensure_column(member);
+            auto& column = made_->columns[at];
+            if (column.relation < 0) column.relation = static_cast<int>(made_->relations.size()) - 1;
+            if (column.wire != key[i].wire)
+                fail(relation, "keeps its foreign key in the member " + std::string(column.name) +
+                                   ", whose type is not that of the key it refers to");
+            relation.columns.push_back(at);
+        }
+    }
+
+    void derive_columns(const relation_entry& entry, relation_descriptor& relation,
+                        const std::vector<key_column>& key) {
+        for (const auto& part : key) {
+            std::string name(entry.column_.empty() ? relation.name : entry.column_);
+            if (key.size() != 1)
+                name.append("_").append(part.name);
+            else if (entry.column_.empty())
+                name.append("_id");
+            column_descriptor column;
+            column.name = made_->names.emplace_back(std::move(name));
+            column.wire = part.wire;
+            column.relation = static_cast<int>(made_->relations.size()) - 1;
+            column.nullable = relation.nullable;
+            relation.columns.push_back(made_->columns.size());
+            made_->columns.push_back(column);
+        }
+    }
+
+    const column_descriptor* find_member(tag member) const {
+        const auto found = std::ranges::find(made_->columns, member, &column_descriptor::member);
+        return found == made_->columns.end() ? nullptr : &*found;
+    }
+
+    // The index of the column that maps a member, which need not have an entry of its own.
+    std::size_t ensure_column(const column_entry& member) {
+        if (const auto* found = find_member(member.member_))
+            return static_cast<std::size_t>(found - made_->columns.data());
+        const auto listed = std::ranges::find(view_.columns, member.member_, &column_entry::member_);
+        made_->columns.push_back(describe_column(listed == view_.columns.end() ? member : *listed));
+        return made_->columns.size() - 1;
+    }
+
+    void refuse_equal_names() const {
+        for (const auto& column : made_->columns)
+            if (std::ranges::count(made_->columns, column.name, &column_descriptor::name) != 1)
+                throw configuration_error("the mapping of table " + std::string(view_.table) + " has two columns " +
+                                          std::string(column.name) + "; name one of them otherwise");
+    }
+
+    [[noreturn]] void fail(const relation_descriptor& relation, const std::string& reason) const {
+        throw configuration_error("the relation " + std::string(relation.name) + " of table " +
+                                  std::string(view_.table) + " " + reason);
+    }
+
+    const mapping_view& view_;
+    const key_lookup& key_of_target_;
+    std::unique_ptr<owning_descriptor> made_{std::make_unique<owning_descriptor>()};
+};
+
+} // namespace
+
+std::vector<key_column> key_columns_of(const class_descriptor& target) {
+    std::vector<key_column> key;
+    for (const auto& column : target.key())
+        key.push_back({column.name, column.wire});
+    return key;
+}
+
+std::vector<key_column> key_columns_of(const mapping_view& target) {
+    std::vector<key_column> key;
+    for (const auto& entry : target.columns)
+        if (entry.key_) key.push_back({name_of(entry), entry.type_->type});
+    return key;
+}
+
+owned_descriptor build_descriptor(const mapping_view& view, const key_lookup& key_of_target) {
+    return builder(view, key_of_target).build();
+}
+
+} // namespace wharf::orm
