@@ -1,0 +1,27 @@
+// Texts of INSERT statements. On PostgreSQL every parameter is cast in the text, so that no description is needed, and
+// a guard (guard.hpp) fails the statement when a trigger dropped a row.
+#pragma once
+
+#include "sql/table_column.hpp"
+#include "wharf/connection/driver.hpp"
+
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace wharf::sql {
+
+/// One row. Parameters: a value for each column, in their order; without columns a row of defaults.
+[[nodiscard]] std::string insert_row(backend kind, std::string_view table, std::span<const table_column> columns,
+                                     std::span<const std::string_view> returning = {});
+
+/// Any number of rows, on PostgreSQL. Parameters: an array for each column (array_parameter.hpp), all of one length.
+/// The rows are inserted, and `returning` comes back, in the order of the arrays. Precondition: fit_arrays(columns).
+[[nodiscard]] std::string insert_rows(std::string_view table, std::span<const table_column> columns,
+                                      std::span<const std::string_view> returning = {});
+
+/// As many keys as the only parameter, an int4, says, from the sequence of a serial or identity column; on PostgreSQL.
+/// A column without a sequence gives NULLs.
+[[nodiscard]] std::string next_keys(std::string_view table, std::string_view column);
+
+} // namespace wharf::sql
