@@ -63,7 +63,7 @@ TEST(insert_rows, array_columns_do_not_fit) {
 
 TEST(next_keys, the_sequence_is_looked_up_once) {
     EXPECT_EQ(next_keys("users", "id"),
-              R"(SELECT pg_catalog.nextval((SELECT pg_catalog.pg_get_serial_sequence('"users"', 'id')"
+              R"(SELECT pg_catalog.nextval((SELECT pg_catalog.pg_get_serial_sequence('"users"', 'id'))"
               R"(::pg_catalog.regclass)) FROM pg_catalog.generate_series(1, $1::int4))");
     EXPECT_THAT(next_keys("it's", "id"), ::testing::HasSubstr(R"('"it''s"')"));
 }
