@@ -1,0 +1,81 @@
+// Ending connections, and the pool.
+#include "pool/pool_state.hpp"
+#include "pool/watching.hpp"
+#include "wharf/base/error.hpp"
+#include "wharf/io/waits.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace wharf::detail {
+
+closing_claim::~closing_claim() {
+    if (!pool_) return;
+    slot_.reset();
+    pool_->closed(reason_);
+}
+
+io::op<void> pool_state::close_one(closing_claim claim) {
+    auto& core = claim.slot().core;
+    if (core.busy()) co_return; // whoever runs on it has its memory: the connection ends with that op
+    try {
+        auto& pool = claim.pool();
+        auto& running = co_await io::this_task();
+        const io::deadline_scope limit(running, deadline_after(pool.now(), pool.options_.close_timeout));
+        co_await core.underlying().close();
+    } catch (const std::exception&) {
+        // It ends by force, with the claim.
+    }
+}
+
+void pool_state::closed(std::uint64_t pool_closures::* reason) noexcept {
+    effects todo;
+    {
+        const guard locked(mutex_);
+        --counts_.closing;
+        ++(counts_.closed.*reason);
+        grow(todo);
+        notify_watchers(todo);
+    }
+    perform(todo);
+}
+
+void pool_state::shut(effects& todo) {
+    if (closed_) return;
+    closed_ = true;
+    fail_waiters(std::make_exception_ptr(pool_closed("the pool was closed while this acquire waited")), todo);
+    while (auto* slot = idle_.front()) {
+        take_out(*slot);
+        begin_closing(*slot, &pool_closures::shut_down, todo);
+    }
+    if (upkeep_spot_) todo.wake.push_back(std::move(upkeep_spot_));
+    notify_watchers(todo);
+}
+
+io::op<void> pool_state::close(std::shared_ptr<pool_state> pool) {
+    pool->require_same_process();
+    effects todo;
+    {
+        const guard locked(pool->mutex_);
+        pool->shut(todo);
+    }
+    pool->perform(todo);
+
+    auto& running = co_await io::this_task();
+    const io::deadline_scope limit(running, deadline_after(pool->now(), pool->options_.close_timeout));
+    watching watch(*pool);
+    for (;;) {
+        auto spot = co_await io::make_parking_spot();
+        {
+            const guard locked(pool->mutex_);
+            const auto& counts = pool->counts_;
+            if (counts.lent + counts.cleaning + counts.closing == 0) co_return;
+            watch.enter(spot);
+        }
+        const auto how = co_await io::park(spot);
+        if (how == io::wake::timed_out) co_return;
+        if (how == io::wake::cancelled) throw cancelled("closing the pool was cancelled; it goes on in the background");
+    }
+}
+
+} // namespace wharf::detail

@@ -1,0 +1,59 @@
+#include "wharf/pool/lease.hpp"
+
+#include "pool/pool_state.hpp"
+#include "wharf/base/error.hpp"
+
+namespace wharf {
+namespace {
+
+[[noreturn]] void refuse() {
+    throw usage_error("this connection has been given back to its pool");
+}
+
+} // namespace
+
+connection_core* lease_link::get() const noexcept {
+    const auto slot = slot_.lock();
+    return slot && slot->is_lent_as(number_) ? &slot->core : nullptr;
+}
+
+connection_core& lease_use::core() const {
+    if (!slot_ || !slot_->is_lent_as(number_)) refuse();
+    return slot_->core;
+}
+
+void lease::require() const {
+    if (slot_ == nullptr) refuse();
+}
+
+connection_core& lease::core() const {
+    require();
+    return slot_->core;
+}
+
+lease_use lease::use() const {
+    require();
+    lease_use out;
+    out.slot_ = slot_->shared_from_this();
+    out.number_ = slot_->lease_number.load(std::memory_order_relaxed);
+    return out;
+}
+
+lease_link lease::link() const {
+    require();
+    lease_link out;
+    out.slot_ = slot_->weak_from_this();
+    out.number_ = slot_->lease_number.load(std::memory_order_relaxed);
+    return out;
+}
+
+io::background& lease::context() const {
+    require();
+    return slot_->pool->context();
+}
+
+void lease::give_back(detail::pool_slot& slot) noexcept {
+    slot.pool->release(slot);
+}
+
+} // namespace wharf

@@ -1,0 +1,60 @@
+#include "pool/messages.hpp"
+
+#include <array>
+#include <cstdio>
+
+namespace wharf::detail {
+namespace {
+
+void describe(std::string& out, const pool_picture& picture) {
+    const auto& now = picture.stats;
+    out += " (of at most " + std::to_string(now.limit) + " connections " + std::to_string(now.total()) +
+           " exist: " + std::to_string(now.idle) + " idle, " + std::to_string(now.lent) + " lent, " +
+           std::to_string(now.cleaning) + " being cleaned, " + std::to_string(now.connecting) + " connecting, " +
+           std::to_string(now.closing) + " closing; " + std::to_string(now.waiting) + " acquires wait)";
+    if (picture.longest_holder) {
+        out += "; the longest holder has had its connection for " + in_words(*picture.longest_holder);
+    }
+    if (picture.last_connect_error) {
+        out += "; the last attempt to connect failed: " + text_of(picture.last_connect_error);
+    } else if (now.lent == now.limit) {
+        out += "; hold connections for less time, or raise max_size or max_overflow";
+    }
+}
+
+} // namespace
+
+std::string in_words(duration span) {
+    using namespace std::chrono;
+    std::array<char, 32> text{};
+    if (span < seconds(1) && span > seconds(-1)) {
+        std::snprintf(text.data(), text.size(), "%lld ms", static_cast<long long>(floor<milliseconds>(span).count()));
+    } else {
+        std::snprintf(text.data(), text.size(), "%.4g s", std::chrono::duration<double>(span).count());
+    }
+    return text.data();
+}
+
+std::string acquire_timeout_message(duration waited, const pool_picture& picture) {
+    auto out = "no connection became free within " + in_words(waited);
+    describe(out, picture);
+    return out;
+}
+
+std::string too_many_waiting_message(std::size_t max_waiting, const pool_picture& picture) {
+    auto out = "no connection is free and " + std::to_string(max_waiting) + " acquires wait already (max_waiting)";
+    describe(out, picture);
+    return out;
+}
+
+std::string text_of(const std::exception_ptr& error) {
+    try {
+        std::rethrow_exception(error);
+    } catch (const std::exception& known) {
+        return known.what();
+    } catch (...) {
+        return "an exception of an unknown type";
+    }
+}
+
+} // namespace wharf::detail

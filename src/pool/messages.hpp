@@ -1,0 +1,28 @@
+// The pool's error messages.
+#pragma once
+
+#include "wharf/base/time.hpp"
+#include "wharf/pool/pool_stats.hpp"
+
+#include <exception>
+#include <optional>
+#include <string>
+
+namespace wharf::detail {
+
+/// "250 ms", "1.5 s", "30 s".
+[[nodiscard]] std::string in_words(duration span);
+
+/// What an acquire in vain saw.
+struct pool_picture {
+    pool_stats stats{};
+    std::optional<duration> longest_holder{};
+    std::exception_ptr last_connect_error{}; ///< null when the last connect succeeded
+};
+
+[[nodiscard]] std::string acquire_timeout_message(duration waited, const pool_picture& picture);
+[[nodiscard]] std::string too_many_waiting_message(std::size_t max_waiting, const pool_picture& picture);
+/// The text of an exception.
+[[nodiscard]] std::string text_of(const std::exception_ptr& error);
+
+} // namespace wharf::detail

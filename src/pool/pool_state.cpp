@@ -1,0 +1,222 @@
+#include "pool/pool_state.hpp"
+
+#include "pool/checked_options.hpp"
+#include "pool/fork_watch.hpp"
+#include "wharf/base/error.hpp"
+
+#include <algorithm>
+#include <random>
+#include <utility>
+
+namespace wharf::detail {
+
+pool_state::pool_state(std::shared_ptr<connector> database, pool_core::background_source make_background,
+                       const pool_options& options, const time_source& time)
+    : database_(std::move(database)), make_background_(std::move(make_background)),
+      options_(checked(options, database_->connection_limit())), limit_(options_.max_size + options_.max_overflow),
+      time_(time), process_(process_generation()), backoff_(std::random_device()()) {}
+
+pool_state::~pool_state() = default;
+
+bool pool_state::forked() const noexcept {
+    return process_generation() != process_;
+}
+
+void pool_state::require_same_process() const {
+    if (!forked()) return;
+    throw usage_error("this pool belongs to the process that fork() was called in; its connections cannot be used here "
+                      "too, so make a new pool in the child process");
+}
+
+void pool_state::start() {
+    require_same_process();
+    if (started_.load(std::memory_order_acquire)) return;
+    static_cast<void>(context());
+    effects todo;
+    bool begin_upkeep = false;
+    {
+        const guard locked(mutex_);
+        if (closed_) throw pool_closed("the pool is closed");
+        filling_ = true;
+        grow(todo);
+        begin_upkeep = !std::exchange(upkeep_runs_, true);
+        started_.store(true, std::memory_order_release);
+    }
+    if (begin_upkeep) spawn(upkeep(shared_from_this()));
+    perform(todo);
+}
+
+io::background& pool_state::context() {
+    if (auto* known = context_.load(std::memory_order_acquire); known != nullptr) return *known;
+    require_same_process();
+    const std::lock_guard locked(spawning_);
+    if (!background_) {
+        background_ = make_background_();
+        context_.store(background_.get(), std::memory_order_release);
+    }
+    return *background_;
+}
+
+void pool_state::spawn(io::op<void> work) {
+    const std::lock_guard locked(spawning_);
+    if (background_) background_->spawn(std::move(work));
+}
+
+void pool_state::perform(effects& todo) noexcept {
+    for (const auto& spot : todo.wake)
+        spot->unpark();
+    // What cannot be spawned is destroyed, and its claim says so.
+    try {
+        for (auto& claim : todo.connect)
+            spawn(open_one(std::move(claim)));
+        for (auto& claim : todo.clean)
+            spawn(clean_one(std::move(claim)));
+        for (auto& claim : todo.close)
+            spawn(close_one(std::move(claim)));
+    } catch (...) {
+    }
+}
+
+void pool_state::handle_gone() noexcept {
+    if (forked()) return; // the connections, and the thread of the background, are the parent's: nothing is touched
+    effects todo;
+    std::vector<std::shared_ptr<pool_slot>> ended;
+    bool last = false;
+    {
+        const guard locked(mutex_);
+        handle_gone_ = true;
+        closed_ = true;
+        fail_waiters(std::make_exception_ptr(pool_closed("the pool was destroyed while this acquire waited")), todo);
+        notify_watchers(todo);
+        if (upkeep_spot_) todo.wake.push_back(std::move(upkeep_spot_));
+        while (auto* slot = idle_.front()) {
+            take_out(*slot);
+            ended.push_back(remove(*slot));
+            ++counts_.closed.shut_down;
+        }
+        last = counts_.lent == 0;
+    }
+    perform(todo);
+    ended.clear();
+    if (last) tear_down();
+}
+
+void pool_state::tear_down() noexcept {
+    std::shared_ptr<io::background> background;
+    {
+        const std::lock_guard locked(spawning_);
+        background = std::move(background_);
+    }
+    const auto keep = std::move(keep_); // until the background has ended
+    background.reset();
+}
+
+pool_stats pool_state::stats() const {
+    const guard locked(mutex_);
+    return snapshot();
+}
+
+pool_stats pool_state::snapshot() const {
+    auto out = counts_;
+    out.idle = idle_.size();
+    out.waiting = waiters_.size();
+    out.limit = limit_;
+    return out;
+}
+
+pool_picture pool_state::picture(time_point now) const {
+    pool_picture out;
+    out.stats = snapshot();
+    out.last_connect_error = last_connect_error_;
+    for (const auto& slot : slots_) {
+        if (slot->place != slot_place::lent) continue;
+        out.longest_holder = std::max(out.longest_holder.value_or(duration::zero()), now - slot->lent_at);
+    }
+    return out;
+}
+
+std::size_t pool_state::total() const noexcept {
+    return slots_.size() + counts_.connecting + counts_.closing;
+}
+
+void pool_state::lend(pool_slot& slot, time_point now) noexcept {
+    slot.place = slot_place::lent;
+    slot.lease_number.fetch_add(1, std::memory_order_relaxed);
+    slot.lent_at = now;
+    slot.statements_when_lent = slot.core.underlying().counters().statements;
+    ++counts_.acquired;
+    if (slot.uses++ != 0) ++counts_.reused;
+    counts_.peak_lent = std::max(counts_.peak_lent, ++counts_.lent);
+}
+
+void pool_state::hand_over(waiter& to, pool_slot& slot, time_point now, effects& todo) {
+    todo.wake.push_back(to.spot);
+    waiters_.erase(to);
+    slot.idle_since = now; // it has just been used or opened, and needs no check
+    lend(slot, now);
+    const auto waited = std::max(now - to.since, duration::zero());
+    ++counts_.waited;
+    counts_.wait_time += waited;
+    counts_.longest_wait = std::max(counts_.longest_wait, waited);
+    to.slot = &slot;
+    to.state.store(waiter_state::assigned, std::memory_order_release);
+}
+
+void pool_state::place(pool_slot& slot, time_point now, effects& todo) {
+    if (closed_) {
+        begin_closing(slot, &pool_closures::shut_down, todo);
+    } else if (slot.retire_at <= now) {
+        begin_closing(slot, &pool_closures::lifetime, todo);
+    } else if (options_.max_uses != 0 && slot.uses >= options_.max_uses) {
+        begin_closing(slot, &pool_closures::uses, todo);
+    } else if (!waiters_.empty()) {
+        hand_over(*waiters_.front(), slot, now, todo);
+    } else if (slots_.size() > options_.max_size) {
+        begin_closing(slot, &pool_closures::overflow, todo);
+    } else {
+        slot.place = slot_place::idle;
+        slot.idle_since = now;
+        idle_.push_back(slot);
+    }
+}
+
+void pool_state::take_out(pool_slot& slot) noexcept {
+    idle_.erase(slot);
+    if (std::exchange(slot.retired, false)) --retired_;
+}
+
+std::shared_ptr<pool_slot> pool_state::remove(pool_slot& slot) noexcept {
+    auto out = std::move(slots_[slot.index]);
+    if (slot.index + 1 != slots_.size()) {
+        slots_[slot.index] = std::move(slots_.back());
+        slots_[slot.index]->index = slot.index;
+    }
+    slots_.pop_back();
+    return out;
+}
+
+void pool_state::begin_closing(pool_slot& slot, std::uint64_t pool_closures::* reason, effects& todo) {
+    slot.place = slot_place::closing;
+    ++counts_.closing;
+    todo.close.emplace_back(shared_from_this(), remove(slot), reason);
+    grow(todo);
+}
+
+void pool_state::fail_waiters(const std::exception_ptr& error, effects& todo) {
+    while (auto* oldest = waiters_.front()) {
+        todo.wake.push_back(oldest->spot);
+        waiters_.erase(*oldest);
+        oldest->error = error;
+        oldest->state.store(waiter_state::failed, std::memory_order_release);
+    }
+}
+
+void pool_state::notify_watchers(effects& todo) {
+    while (auto* next = watchers_.front()) {
+        todo.wake.push_back(next->spot);
+        watchers_.erase(*next);
+        next->listed = false;
+    }
+}
+
+} // namespace wharf::detail

@@ -1,0 +1,150 @@
+// The state of a pool, shared by its handle, its leases and its work in the background.
+//
+//   pool_state.cpp  start, counting, lending      acquire.cpp  waiting in line, checks     release.cpp  coming back
+//   growth.cpp      opening connections           closing.cpp  ending them, close()        upkeep.cpp   what time does
+//
+// One mutex guards lists and counters, and is held for a few instructions. What follows from a change (waking, opening,
+// cleaning, closing) is noted in `effects` and done after the mutex is let go.
+//
+// Who keeps the state: the handle and each lease, through one pointer of the state to itself (`keep_`), since leases
+// are counted under the mutex anyway; and ops in the background, which only use what is left when the pool has ended.
+#pragma once
+
+#include "pool/backoff.hpp"
+#include "pool/claims.hpp"
+#include "pool/linked_list.hpp"
+#include "pool/messages.hpp"
+#include "pool/slot.hpp"
+#include "pool/waiter.hpp"
+#include "wharf/pool/pool_core.hpp"
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+namespace wharf::detail {
+
+class pool_state : public std::enable_shared_from_this<pool_state> {
+public:
+    pool_state(std::shared_ptr<connector> database, pool_core::background_source make_background,
+               const pool_options& options, const time_source& time);
+    ~pool_state();
+
+    /// The handle's destructor.
+    void handle_gone() noexcept;
+    void keep_itself() { keep_ = shared_from_this(); }
+
+    /// Makes the background and begins to open min_size connections. Throws pool_closed, and usage_error after fork().
+    void start();
+    [[nodiscard]] io::background& context();
+    [[nodiscard]] pool_stats stats() const;
+    [[nodiscard]] const pool_options& options() const noexcept { return options_; }
+    [[nodiscard]] connector& database() const noexcept { return *database_; }
+    [[nodiscard]] time_point now() const noexcept { return time_.now(); }
+
+    // acquire.cpp
+    [[nodiscard]] lease try_acquire_now() noexcept;
+    [[nodiscard]] static io::op<lease> acquire(std::shared_ptr<pool_state> pool);
+
+    // release.cpp
+    void release(pool_slot& slot) noexcept;
+    void cleaned(std::shared_ptr<pool_slot> slot, bool well) noexcept;
+
+    // growth.cpp
+    [[nodiscard]] static io::op<void> open(std::shared_ptr<pool_state> pool);
+    void connected(std::unique_ptr<driver> opened, time_point began);
+    void connect_failed(std::exception_ptr error, std::uint64_t round) noexcept;
+    void connect_abandoned() noexcept;
+
+    // closing.cpp
+    [[nodiscard]] static io::op<void> close(std::shared_ptr<pool_state> pool);
+    void closed(std::uint64_t pool_closures::* reason) noexcept;
+
+private:
+    friend class waiting_acquire;
+    friend class watching;
+
+    /// What is to be done once the mutex is let go.
+    struct effects {
+        std::vector<std::shared_ptr<io::parking_spot>> wake{}; // shared with those who wait
+        std::vector<closing_claim> close{};
+        std::vector<cleaning_claim> clean{};
+        std::vector<connect_claim> connect{};
+    };
+    using guard = std::lock_guard<std::mutex>;
+
+    [[nodiscard]] bool forked() const noexcept;
+    void require_same_process() const;
+    void perform(effects& todo) noexcept;
+    void spawn(io::op<void> work);
+    void tear_down() noexcept;
+
+    // The mutex is held for the rest.
+    [[nodiscard]] std::size_t total() const noexcept;
+    void lend(pool_slot& slot, time_point now) noexcept;
+    void hand_over(waiter& to, pool_slot& slot, time_point now, effects& todo);
+    void place(pool_slot& slot, time_point now, effects& todo);
+    void take_out(pool_slot& slot) noexcept; // of the idle ones
+    void begin_closing(pool_slot& slot, std::uint64_t pool_closures::* reason, effects& todo);
+    [[nodiscard]] std::shared_ptr<pool_slot> remove(pool_slot& slot) noexcept;
+    void grow(effects& todo);
+    void fail_waiters(const std::exception_ptr& error, effects& todo);
+    void notify_watchers(effects& todo);
+    void shut(effects& todo);
+    [[nodiscard]] pool_picture picture(time_point now) const;
+    [[nodiscard]] pool_stats snapshot() const;
+
+    // acquire.cpp
+    [[nodiscard]] static io::op<bool> answers(pool_state& pool, const lease& lent);
+    [[nodiscard]] lease take_idle();
+    [[nodiscard]] bool wants_check(const lease& lent) const noexcept;
+    void check_failed(lease lent) noexcept;
+    bool reset_before_next(pool_slot& slot) noexcept;
+
+    // growth.cpp, closing.cpp, upkeep.cpp
+    [[nodiscard]] static io::op<void> open_one(connect_claim claim);
+    [[nodiscard]] static io::op<void> clean_one(cleaning_claim claim);
+    [[nodiscard]] static io::op<void> close_one(closing_claim claim);
+    [[nodiscard]] static io::op<void> upkeep(std::shared_ptr<pool_state> pool);
+    [[nodiscard]] bool look_after(std::shared_ptr<io::parking_spot> spot, time_point& next);
+    void close_idle_ones(time_point now, effects& todo);
+    void close_old_ones(time_point now, effects& todo);
+    void close_one_retired(effects& todo);
+    [[nodiscard]] time_point next_need(time_point now) const noexcept;
+    void wake_upkeep_for(time_point need, effects& todo);
+    [[nodiscard]] bool is_full() const noexcept { return slots_.size() >= *options_.min_size; }
+
+    const std::shared_ptr<connector> database_; // shared with the slots
+    const pool_core::background_source make_background_;
+    const pool_options options_;
+    const std::size_t limit_;
+    const time_source& time_;
+    const std::uint64_t process_;
+
+    // Guards background_; never taken while mutex_ is held. Recursive: a background that is ending destroys what is
+    // spawned, and with it a claim, whose place is then taken by other work.
+    std::recursive_mutex spawning_;
+    std::shared_ptr<io::background> background_{}; // shared where it is the reactor of an execution context
+    std::atomic<io::background*> context_{nullptr};
+
+    mutable std::mutex mutex_;
+    linked_list<pool_slot> idle_{}; // back: returned last
+    linked_list<waiter> waiters_{}; // front: the oldest. Empty while a connection is idle.
+    linked_list<watcher> watchers_{};
+    std::vector<std::shared_ptr<pool_slot>> slots_{}; // idle, lent, cleaning; shared with ops on them
+    pool_stats counts_{};                             // but for idle, waiting and limit
+    backoff backoff_;
+    std::exception_ptr last_connect_error_{};
+    std::shared_ptr<io::parking_spot> upkeep_spot_{}; // shared with the op that parks there
+    time_point next_upkeep_{never};
+    std::size_t retired_{0}; // idle slots that wait for their replacement
+    bool upkeep_runs_{false};
+    bool filling_{false}; // min_size is to be kept
+    bool closed_{false};
+    bool handle_gone_{false};
+    std::atomic<bool> started_{false};
+    std::shared_ptr<pool_state> keep_{}; // while there is a handle or a lease
+};
+
+} // namespace wharf::detail

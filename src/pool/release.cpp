@@ -1,0 +1,94 @@
+// Taking connections back.
+#include "pool/pool_state.hpp"
+#include "wharf/base/error.hpp"
+#include "wharf/io/waits.hpp"
+
+#include <utility>
+
+namespace wharf::detail {
+
+cleaning_claim::~cleaning_claim() {
+    if (pool_) pool_->cleaned(std::move(slot_), well_);
+}
+
+void pool_state::release(pool_slot& slot) noexcept {
+    if (forked()) return; // the connection is the parent's: not even closed here
+    slot.lease_number.fetch_add(1, std::memory_order_relaxed);
+    auto& core = slot.core;
+    // An op that still runs on it holds the connection's memory, see lease_use.
+    const bool broken = core.busy() || !core.usable();
+    const bool clean = broken || core.forget_unsent();
+    const bool reset = !broken && clean && reset_before_next(slot);
+
+    const auto moment = time_.coarse();
+    effects todo;
+    std::shared_ptr<pool_slot> ended;
+    std::shared_ptr<pool_state> keep; // the state may end with another thread's lease once the mutex is let go
+    bool last = false;
+    {
+        const guard locked(mutex_);
+        --counts_.lent;
+        ++counts_.released;
+        if (reset) ++counts_.resets;
+        counts_.usage_time += moment - slot.lent_at;
+        if (handle_gone_) {
+            ended = remove(slot);
+            ++counts_.closed.shut_down;
+            last = counts_.lent == 0;
+        } else if (broken) {
+            begin_closing(slot, &pool_closures::broken, todo);
+        } else if (!clean && !closed_) {
+            slot.place = slot_place::cleaning;
+            ++counts_.cleaning;
+            todo.clean.emplace_back(shared_from_this(), slots_[slot.index]);
+        } else {
+            place(slot, moment, todo);
+        }
+        if (!last && (!todo.clean.empty() || !todo.close.empty() || !todo.connect.empty())) keep = shared_from_this();
+    }
+    if (keep || !todo.wake.empty()) perform(todo);
+    ended.reset();
+    if (last) tear_down();
+}
+
+void pool_state::cleaned(std::shared_ptr<pool_slot> slot, bool well) noexcept {
+    const bool reset = well && reset_before_next(*slot);
+    effects todo;
+    {
+        const auto moment = now();
+        const guard locked(mutex_);
+        --counts_.cleaning;
+        if (well) {
+            ++counts_.cleaned;
+            if (reset) ++counts_.resets;
+            place(*slot, moment, todo);
+        } else {
+            begin_closing(*slot, &pool_closures::broken, todo);
+        }
+    }
+    slot.reset();
+    perform(todo);
+}
+
+bool pool_state::reset_before_next(pool_slot& slot) noexcept {
+    auto& connection = slot.core.underlying();
+    if (options_.reset == pool_reset::none || connection.counters().statements == slot.statements_when_lent) {
+        return false;
+    }
+    connection.reset_before_next();
+    return true;
+}
+
+io::op<void> pool_state::clean_one(cleaning_claim claim) {
+    try {
+        auto& pool = claim.pool();
+        auto& running = co_await io::this_task();
+        const io::deadline_scope limit(running, deadline_after(pool.now(), pool.options_.clean_up_timeout));
+        co_await claim.slot().core.clean_up();
+        if (claim.slot().core.usable()) claim.succeeded();
+    } catch (const std::exception&) {
+        // The claim ends the connection.
+    }
+}
+
+} // namespace wharf::detail

@@ -1,0 +1,44 @@
+// One open connection of a pool, with what the pool knows of it.
+#pragma once
+
+#include "pool/linked_list.hpp"
+#include "wharf/base/time.hpp"
+#include "wharf/connection/connection_core.hpp"
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <utility>
+
+namespace wharf::detail {
+
+class pool_state;
+
+/// Where a slot is. Guarded by the pool's mutex, as everything here but `core` and `lease_number`.
+enum class slot_place : std::uint8_t { idle, lent, cleaning, closing };
+
+struct pool_slot : linked<pool_slot>, std::enable_shared_from_this<pool_slot> {
+    pool_slot(pool_state& owner, std::shared_ptr<connector> opener, std::unique_ptr<driver> opened)
+        : pool(&owner), database(std::move(opener)), core(std::move(opened)) {}
+
+    /// A number that changes when the connection is lent and when it comes back.
+    [[nodiscard]] bool is_lent_as(std::uint64_t number) const noexcept {
+        return lease_number.load(std::memory_order_relaxed) == number;
+    }
+
+    pool_state* pool;                    // valid while the slot is lent
+    std::shared_ptr<connector> database; // shared with the pool; outlives the driver
+    connection_core core;                // used by whoever has the slot
+    std::atomic<std::uint64_t> lease_number{0};
+    std::uint64_t uses{0};
+    std::uint64_t statements_when_lent{0};
+    time_point retire_at{never};
+    time_point idle_since{};
+    time_point lent_at{};
+    std::size_t index{0}; // in the pool's list of slots
+    slot_place place{slot_place::idle};
+    bool retired{false}; // idle beyond its lifetime until its replacement is open
+};
+
+} // namespace wharf::detail

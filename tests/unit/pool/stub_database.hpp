@@ -1,0 +1,117 @@
+// A database with dials: connecting, pinging, rolling back and closing may each work, fail, take their time, or never
+// end.
+#pragma once
+
+#include "unit/connection/scripted_driver.hpp"
+#include "unit/pool/virtual_world.hpp"
+
+#include <atomic>
+#include <exception>
+#include <memory>
+#include <string>
+#include <utility>
+
+namespace wharf::test {
+
+struct dial {
+    enum class setting { ok, error, slow, never } how{setting::ok};
+    duration delay{};
+    std::exception_ptr error{};
+
+    static dial ok() { return {}; }
+    static dial slow(duration delay) { return {setting::slow, delay, {}}; }
+    static dial never() { return {setting::never, {}, {}}; }
+    template <class Error>
+    static dial fails(Error error, duration delay = {}) {
+        return {setting::error, delay, std::make_exception_ptr(std::move(error))};
+    }
+};
+
+struct stub_dials {
+    dial connect{};
+    dial ping{};
+    dial roll_back{}; ///< and every other statement
+    dial close{};
+};
+
+class stub_database final : public connector {
+public:
+    explicit stub_database(const time_source& time) : time_(time) {}
+
+    stub_dials dials{};
+    std::size_t limit{0};
+    std::shared_ptr<script> rules = std::make_shared<script>();
+
+    std::atomic<int> connects{0}; ///< begun
+    std::atomic<int> open{0};     ///< drivers that exist
+    std::atomic<int> peak_open{0};
+    std::atomic<int> pings{0};
+    std::atomic<int> closes{0}; ///< by close(), to the end
+    std::atomic<int> resets{0};
+
+    io::op<std::unique_ptr<driver>> connect() override;
+    [[nodiscard]] backend kind() const noexcept override { return rules->kind; }
+    [[nodiscard]] std::string description() const override { return "a stub"; }
+    [[nodiscard]] std::size_t connection_limit() const noexcept override { return limit; }
+
+    static io::op<void> act(const time_source& time, dial what) {
+        if (what.delay > duration::zero()) {
+            const auto until = time.now() + what.delay;
+            co_await io::sleep_until(until);
+        }
+        if (what.how == dial::setting::error) std::rethrow_exception(what.error);
+        if (what.how != dial::setting::never) co_return;
+        auto spot = co_await io::make_parking_spot();
+        const auto how = co_await io::park(spot);
+        if (how == io::wake::timed_out) throw timed_out("the deadline passed before the operation was complete");
+        throw cancelled("the operation was cancelled");
+    }
+
+    [[nodiscard]] const time_source& time() const noexcept { return time_; }
+
+private:
+    const time_source& time_;
+};
+
+class stub_driver final : public scripted_driver {
+public:
+    explicit stub_driver(stub_database& database)
+        : scripted_driver(database.rules), database_(database), number_(++database.connects) {
+        const int open = ++database_.open;
+        if (open > database_.peak_open) database_.peak_open = open;
+    }
+    ~stub_driver() override { --database_.open; }
+
+    [[nodiscard]] int number() const noexcept { return number_; }
+    void break_it() noexcept { set_usable(false); }
+
+    io::op<void> run(std::span<batch_item> items) override {
+        set_usable(false);
+        if (items.front().utility) co_await stub_database::act(database_.time(), database_.dials.roll_back);
+        co_await scripted_driver::run(items);
+    }
+    io::op<void> ping() override {
+        ++database_.pings;
+        set_usable(false);
+        co_await stub_database::act(database_.time(), database_.dials.ping);
+        set_usable(true);
+    }
+    io::op<void> close() override {
+        set_usable(false);
+        co_await stub_database::act(database_.time(), database_.dials.close);
+        ++database_.closes;
+    }
+    void reset_before_next() noexcept override { ++database_.resets; }
+
+private:
+    stub_database& database_;
+    int number_;
+};
+
+inline io::op<std::unique_ptr<driver>> stub_database::connect() {
+    const auto setting = dials.connect;
+    co_await act(time_, setting);
+    co_return std::make_unique<stub_driver>(*this);
+}
+
+} // namespace wharf::test
