@@ -4,22 +4,12 @@
 #include "postgres/protocol/parse.hpp"
 #include "wharf/base/error.hpp"
 
-#include <algorithm>
 #include <limits>
-#include <string>
 
 namespace wharf::postgres::protocol {
 namespace {
 
 constexpr std::int32_t null_length = -1;
-
-bool formats_agree(std::span<const bind_value> values) noexcept {
-    return std::ranges::all_of(values, [&](const bind_value& value) { return value.format == values[0].format; });
-}
-
-bool formats_agree(std::span<const format_code> formats) noexcept {
-    return std::ranges::all_of(formats, [&](format_code format) { return format == formats[0]; });
-}
 
 format_code read_format(body_reader& reader) {
     const std::int16_t code = reader.int16();
@@ -39,39 +29,27 @@ std::vector<format_code> read_formats(body_reader& reader) {
 } // namespace
 
 void encode(outgoing_buffer& out, const bind_message& message) {
-    check_parameter_count(message.values.size());
+    check_parameter_count(message.parameter_count);
     if (message.result_formats.size() > static_cast<std::size_t>(std::numeric_limits<std::int16_t>::max()))
         throw usage_error("a result has at most 32767 columns");
+    if (message.parameters.size() > max_outgoing_message)
+        throw usage_error("the parameters of a statement are larger than PostgreSQL takes (1 GiB)");
 
-    const bool one_format = formats_agree(message.values);
-    const std::size_t formats = message.values.empty() ? 0 : one_format ? 1 : message.values.size();
-    const std::size_t result_formats =
-        !message.result_formats.empty() && formats_agree(message.result_formats) ? 1 : message.result_formats.size();
-
-    // At most 65,535 values, each below 2^63: a sum that goes beyond the limit is noticed before it can overflow.
-    std::uint64_t size = string_size(message.portal, "the portal's name") +
-                         string_size(message.statement, "the statement's name") + 6 + formats * 2 + result_formats * 2;
-    for (const bind_value& value : message.values) {
-        size += 4;
-        if (value.null) continue;
-        if (value.data.size() > max_outgoing_message || (size += value.data.size()) > max_outgoing_message)
-            throw usage_error("the parameters of a statement are larger than PostgreSQL takes (1 GiB)");
-    }
+    const bool all_binary = message.parameter_formats.empty();
+    const std::size_t formats = all_binary ? (message.parameter_count == 0 ? 0 : 1) : message.parameter_formats.size();
+    const std::uint64_t size = string_size(message.portal, "the portal's name") +
+                               string_size(message.statement, "the statement's name") + 6 + formats * 2 +
+                               message.parameters.size() + message.result_formats.size() * 2;
 
     body_writer body = out.begin(frontend_message::bind, size);
     body.string(message.portal).string(message.statement);
     body.integer(static_cast<std::uint16_t>(formats));
-    for (const bind_value& value : message.values.first(formats))
-        body.integer(static_cast<std::int16_t>(value.format));
-    body.integer(static_cast<std::uint16_t>(message.values.size()));
-    for (const bind_value& value : message.values) {
-        if (value.null)
-            body.integer(null_length);
-        else
-            body.integer(static_cast<std::int32_t>(value.data.size())).bytes(value.data);
-    }
-    body.integer(static_cast<std::uint16_t>(result_formats));
-    for (const format_code format : message.result_formats.first(result_formats))
+    if (all_binary && formats != 0) body.integer(static_cast<std::int16_t>(format_code::binary));
+    for (const format_code format : message.parameter_formats)
+        body.integer(static_cast<std::int16_t>(format));
+    body.integer(static_cast<std::uint16_t>(message.parameter_count)).bytes(message.parameters);
+    body.integer(static_cast<std::uint16_t>(message.result_formats.size()));
+    for (const format_code format : message.result_formats)
         body.integer(static_cast<std::int16_t>(format));
 }
 

@@ -12,23 +12,25 @@
 
 namespace wharf::postgres::protocol {
 
+struct bind_message {
+    std::string_view portal{}; ///< empty: the unnamed portal
+    std::string_view statement{};
+    std::span<const format_code> parameter_formats{}; ///< none: all binary; else one each
+    std::size_t parameter_count{};
+    bytes_view parameters{};                       ///< for each an int32 length (-1: NULL) and that many bytes
+    std::span<const format_code> result_formats{}; ///< none: all text; one: for all columns; else one each
+};
+
+/// Throws usage_error for more than max_parameters values, or a message larger than the server takes, before a byte is
+/// written.
+void encode(outgoing_buffer& out, const bind_message& message);
+
 /// One parameter's value on the wire.
 struct bind_value {
     bytes_view data{};
     bool null{false};
     format_code format{format_code::binary};
 };
-
-struct bind_message {
-    std::string_view portal{}; ///< empty: the unnamed portal
-    std::string_view statement{};
-    std::span<const bind_value> values{};
-    std::span<const format_code> result_formats{}; ///< none: all text; one: for all columns; else one each
-};
-
-/// Throws usage_error for more than max_parameters values, or a message larger than the server takes, before a byte is
-/// written. Formats that agree are sent as one.
-void encode(outgoing_buffer& out, const bind_message& message);
 
 struct received_bind {
     std::string_view portal{};

@@ -21,11 +21,14 @@ bool offers(const std::vector<std::string_view>& mechanisms, std::string_view wa
     return std::ranges::find(mechanisms, wanted) != mechanisms.end();
 }
 
-// Class 28 is about who we are: waiting does not mend it.
+// Class 28 is about who we are, and waiting does not mend it; some conditions pass; the rest (no such database, a
+// setting that the server does not take) is about what was asked for.
 [[noreturn]] void throw_refusal(diagnostic fields) {
-    if (fields.sqlstate.starts_with("28"))
-        throw authentication_failed("the server refused the login: " + fields.message + " [" + fields.sqlstate + "]");
-    throw_database_error(std::move(fields));
+    const std::string text = "the server refused the login: " + fields.message + " [" + fields.sqlstate + "]";
+    const database_error refusal(std::move(fields));
+    if (refusal.sqlstate().starts_with("28")) throw authentication_failed(text);
+    if (refusal.is_transient() || refusal.sqlstate().empty()) throw connect_failed(text);
+    throw configuration_error(text);
 }
 
 [[noreturn]] void throw_unsupported(std::string_view method) {

@@ -46,7 +46,7 @@ public:
 
     void start(outgoing_buffer& out);
 
-    /// Throws authentication_failed, database_error (the server's refusal) or protocol_violation.
+    /// Throws authentication_failed, connect_failed, configuration_error or protocol_violation.
     step receive(const frame& message, outgoing_buffer& out);
 
     /// After step::derive_key: what to derive the key from. The password is a copy that the caller may take elsewhere.

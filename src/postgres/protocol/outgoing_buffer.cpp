@@ -54,7 +54,9 @@ void outgoing_buffer::consume(std::size_t size) noexcept {
 }
 
 void outgoing_buffer::truncate(std::size_t size) noexcept {
-    end_ = begin_ + std::min(size, end_ - begin_);
+    const std::size_t taken = end_ - begin_ - std::min(size, end_ - begin_);
+    end_ -= taken;
+    written_ -= taken;
 }
 
 // Both sizes are below 2^31 plus what is pending, so 64-bit sums do not overflow.
@@ -75,6 +77,7 @@ std::byte* outgoing_buffer::grow(std::uint64_t size) {
     }
     std::byte* start = data_.get() + end_;
     end_ += size;
+    written_ += size;
     return start;
 }
 

@@ -66,6 +66,10 @@ public:
     [[nodiscard]] bytes_view pending() const noexcept { return {data_.get() + begin_, end_ - begin_}; }
     [[nodiscard]] bool empty() const noexcept { return begin_ == end_; }
     [[nodiscard]] std::size_t size() const noexcept { return end_ - begin_; }
+    /// Bytes ever written into the buffer: where the next message begins in the stream.
+    [[nodiscard]] std::uint64_t written() const noexcept { return written_; }
+    /// Bytes ever taken out of it.
+    [[nodiscard]] std::uint64_t consumed() const noexcept { return written_ - size(); }
 
     /// `size` bytes from the front have been sent. A buffer that has become empty gives back memory beyond 1 MiB.
     void consume(std::size_t size) noexcept;
@@ -81,6 +85,7 @@ private:
     std::size_t capacity_{0};
     std::size_t begin_{0};
     std::size_t end_{0};
+    std::uint64_t written_{0};
 };
 
 } // namespace wharf::postgres::protocol

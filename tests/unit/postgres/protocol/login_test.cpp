@@ -164,7 +164,7 @@ TEST_F(login_test, plus_is_taken_when_the_end_point_is_known_and_it_is_offered) 
     EXPECT_NE(written(client_).find("n,,n=,r="), std::string::npos);
 }
 
-TEST_F(login_test, refusal_of_the_server_has_the_class_of_its_sqlstate) {
+TEST_F(login_test, refusal_of_the_server_tells_whether_waiting_may_help) {
     const auto refuse_with = [&](std::string sqlstate) {
         login attempt(options_for("pencil"));
         outgoing_buffer server;
@@ -177,9 +177,9 @@ TEST_F(login_test, refusal_of_the_server_has_the_class_of_its_sqlstate) {
     };
     EXPECT_THROW(refuse_with("28P01"), authentication_failed);
     EXPECT_THROW(refuse_with("28000"), authentication_failed);
-    EXPECT_THROW(refuse_with("53300"), too_many_connections);
-    EXPECT_THROW(refuse_with("3D000"), database_error);
-    EXPECT_THROW(refuse_with(""), database_error);
+    EXPECT_THROW(refuse_with("53300"), connect_failed);
+    EXPECT_THROW(refuse_with("3D000"), configuration_error);
+    EXPECT_THROW(refuse_with(""), connect_failed);
 }
 
 } // namespace

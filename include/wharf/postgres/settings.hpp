@@ -1,0 +1,53 @@
+// Where and how to connect to a PostgreSQL server.
+#pragma once
+
+#include "wharf/base/time.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace wharf::postgres {
+
+/// How far a connection must be encrypted and the server identified, as libpq's sslmode. Unix sockets are never
+/// encrypted.
+enum class ssl_mode : std::uint8_t {
+    disable,
+    prefer,      ///< TLS where the server offers it, without verification
+    require,     ///< TLS; the certificate is verified only when a root certificate is named
+    verify_ca,   ///< TLS, and the certificate comes from a trusted authority
+    verify_full, ///< and it is the host's own
+};
+
+struct server_address {
+    std::string host{}; ///< a name, an address, or the directory of a Unix socket
+    std::uint16_t port{5432};
+
+    [[nodiscard]] bool is_unix_socket() const noexcept { return host.starts_with('/') || host.starts_with('@'); }
+    /// A Unix socket, "localhost" or a loopback address.
+    [[nodiscard]] bool is_local() const noexcept;
+};
+
+struct settings {
+    std::vector<server_address> servers{}; ///< tried in order
+    std::string user{};
+    std::optional<std::string> password{};
+    std::string database{};                ///< empty: the one named like the user
+    std::optional<ssl_mode> sslmode{};     ///< not given: prefer for local servers, verify_full for all others
+    std::string root_certificate{};        ///< a file; empty: ~/.postgresql/root.crt, else the system's
+    std::string application_name{"wharf"}; ///< as pg_stat_activity shows it
+    std::string options{};                 ///< for the server's command line, as "-c search_path=app"
+    std::vector<std::pair<std::string, std::string>> parameters{}; ///< run-time settings that RESET returns to
+    duration connect_timeout{std::chrono::seconds(10)}; ///< for each server, from the first packet to the end of login
+    std::size_t statement_cache_size{256};              ///< prepared statements kept per connection; 0: none
+    std::size_t message_limit{std::size_t{256} << 20};  ///< bytes; a server that sends a larger message is cut off
+
+    /// The mode that is used for `server`.
+    [[nodiscard]] ssl_mode mode_for(const server_address& server) const noexcept;
+};
+
+} // namespace wharf::postgres

@@ -1,0 +1,12 @@
+// An array, changed element by element into the type that a statement wants.
+#pragma once
+
+#include "postgres/adapt_scalar.hpp"
+
+namespace wharf::postgres {
+
+/// As adapt_scalar, for arrays of one dimension or none. Where the elements cannot be changed in binary, the array is
+/// written as text: '{1,2,NULL}'.
+[[nodiscard]] adaptation adapt_array(type_oid given, std::string_view bytes, type_oid wanted, std::string& out);
+
+} // namespace wharf::postgres

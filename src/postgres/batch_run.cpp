@@ -1,0 +1,179 @@
+#include "postgres/batch_run.hpp"
+
+#include "wharf/base/error.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace wharf::postgres {
+namespace {
+
+using progress = prepared_statement::progress;
+
+// No statement has this name: asking for it makes the server fail the group, as an error of its own would.
+constexpr std::string_view never_prepared = "wharf_never_prepared";
+
+} // namespace
+
+batch_run::batch_run(std::span<batch_item> items, statement_cache& statements, server_state& server,
+                     reply_reader& replies, request_writer& writer, std::string_view guard)
+    : items_(items), statements_(statements), server_(server), replies_(replies), writer_(writer), guard_(guard),
+      prepared_(items.size()), predicted_(server.status) {}
+
+bool batch_run::write_more() {
+    if (replies_.skipping()) { // an error came back though no Sync had been sent
+        skip_group();
+        close_group(next_ - 1);
+    }
+    while (next_ < count()) {
+        if (!open_) {
+            group_first_ = next_;
+            at_group_ = predicted_;
+            writes_ = false;
+            if (group_has_failed()) { // one of its statements could not be prepared
+                skip_group();
+                continue;
+            }
+        }
+        if (!items_[next_].utility && statement(next_).state != progress::ready) {
+            if (prepare_from(next_)) return true;
+            continue;
+        }
+        write_item(next_);
+    }
+    guard_ = {};
+    return !replies_.expected().empty() || retry_stale();
+}
+
+batch_run::index batch_run::group_end(index in_group) const noexcept {
+    while (in_group + 1 < count() && !items_[in_group].end_of_group)
+        ++in_group;
+    return in_group + 1;
+}
+
+prepared_statement& batch_run::statement(index item) {
+    prepared_statement*& known = prepared_[item];
+    if (known == nullptr || known->state == progress::refused) known = &statements_.get(items_[item].sql);
+    return *known;
+}
+
+bool batch_run::group_has_failed() const noexcept {
+    const auto group = items_.subspan(next_, group_end(next_) - next_);
+    return std::ranges::any_of(group, [](const batch_item& item) { return item.error != nullptr; });
+}
+
+// Asks for the description of every unknown statement from `first` up to the next utility. Inside an open group only
+// those of the group, in it; else those of later groups too, each with a Sync of its own, so that none suffers from
+// the errors of another. False: one of them could not be asked for, and that has been dealt with.
+bool batch_run::prepare_from(index first) {
+    const index end = open_ ? group_end(first) : count();
+    bool asked = false;
+    for (index item = first; item < end && !items_[item].utility; ++item) {
+        prepared_statement& unknown = statement(item);
+        if (unknown.state != progress::unknown) continue;
+        if (!prepare_one(item)) {
+            if (asked) break; // its turn comes after the answers
+            return false;
+        }
+        asked = true;
+        if (!open_) writer_.sync(item, false);
+    }
+    if (open_) writer_.flush();
+    guard_ = {};
+    return true;
+}
+
+bool batch_run::prepare_one(index item) {
+    try {
+        writer_.prepare(*prepared_[item], item);
+        return true;
+    } catch (const usage_error&) {
+        statements_.forget(*prepared_[item]);
+        prepared_[item]->state = progress::refused;
+        if (item == next_) fail_here(item, std::current_exception());
+        return false;
+    }
+}
+
+void batch_run::write_item(index item) {
+    const batch_item& what = items_[item];
+    const statement_verb verb = what.utility ? verb_of(what.sql) : prepared_[item]->verb;
+    try {
+        open_group();
+        if (what.utility)
+            writer_.run_once(what.sql, item, verb == statement_verb::commit);
+        else
+            writer_.execute(*prepared_[item], what.values, item);
+    } catch (const error&) {
+        fail_here(item, std::current_exception());
+        return;
+    }
+    ++written_;
+    if (server_.observer() != nullptr)
+        server_.observer()->on_statement(what.sql, what.values == nullptr ? 0 : what.values->size());
+    if (verb == statement_verb::begin) predicted_ = transaction_status::active;
+    if (verb == statement_verb::commit || verb == statement_verb::rollback) predicted_ = transaction_status::idle;
+    if (verb == statement_verb::other && predicted_ == transaction_status::idle) writes_ = true;
+    end_item(item);
+}
+
+void batch_run::end_item(index item) {
+    next_ = item + 1;
+    if (items_[item].end_of_group || next_ == count()) close_group(item);
+}
+
+void batch_run::open_group() {
+    if (!open_ && !guard_.empty()) writer_.require(guard_, request_writer::no_item);
+    open_ = true;
+}
+
+void batch_run::close_group(index last_item) {
+    writer_.sync(last_item, writes_ && predicted_ == transaction_status::idle);
+    open_ = false;
+    writes_ = false;
+}
+
+// An error found on this side. The server has to know of it only when it has got, or is going to get, earlier items of
+// the group: they must share the fate of the group.
+void batch_run::fail_here(index item, std::exception_ptr error) {
+    items_[item].error = std::move(error);
+    next_ = item;
+    if (item == group_first_ && guard_.empty()) open_ = false;
+    const bool tell = open_;
+    if (tell) writer_.require(never_prepared, item);
+    skip_group();
+    if (tell) close_group(next_ - 1);
+}
+
+// Gives the items of the current group that have not been run an error, and goes on behind it.
+void batch_run::skip_group() {
+    const index end = group_end(next_);
+    for (index item = next_; item < end; ++item) {
+        batch_item& skipped = items_[item];
+        if (skipped.error) continue;
+        skipped.error = make_skipped_error(skipped.sql);
+        skipped.skipped = true;
+    }
+    next_ = end;
+}
+
+// A single statement that the server had forgotten, or that has other columns now, has had no effect. Outside a
+// transaction it is prepared and run once more; inside one the error stands, since the transaction has failed with it.
+bool batch_run::retry_stale() {
+    const index stale = replies_.stale_item();
+    if (retried_ || stale == request_writer::no_item) return false;
+    retried_ = true;
+    const bool first_of_last_group = stale == group_first_ && group_end(stale) == count();
+    if (!first_of_last_group || at_group_ != transaction_status::idle || server_.status != transaction_status::idle)
+        return false;
+    for (batch_item& item : items_.subspan(stale)) {
+        item.error = nullptr;
+        item.skipped = false;
+        item.affected = 0;
+    }
+    next_ = stale;
+    predicted_ = transaction_status::idle;
+    return write_more();
+}
+
+} // namespace wharf::postgres

@@ -1,0 +1,70 @@
+// One batch on its way: which messages are written when, and between which of them answers must be awaited.
+//
+// A warm batch is written at once, with a Sync at the end of every group. Statements that the server has not seen are
+// parsed and described first, together, at the price of one more round trip. What stands in front of them in their
+// group (BEGIN, SAVEPOINT, SET) goes with that trip, since it may decide how they are parsed; there a Flush asks for
+// the answers, so that the group stays one. An error in a batch has the same effects warm or cold: the rest of its
+// group is not run.
+#pragma once
+
+#include "postgres/reply_reader.hpp"
+#include "postgres/request_writer.hpp"
+#include "postgres/server_state.hpp"
+#include "postgres/statement_cache.hpp"
+#include "wharf/connection/driver.hpp"
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace wharf::postgres {
+
+class batch_run {
+public:
+    /// `guard`: a statement that must exist for any group of the first write to run; empty: none.
+    batch_run(std::span<batch_item> items, statement_cache& statements, server_state& server, reply_reader& replies,
+              request_writer& writer, std::string_view guard);
+
+    /// Writes up to the next point where answers are needed. False: there is nothing left to write, and everything has
+    /// been answered.
+    [[nodiscard]] bool write_more();
+    /// Statements written, without the driver's own.
+    [[nodiscard]] std::uint64_t statements() const noexcept { return written_; }
+
+private:
+    using index = std::uint32_t;
+
+    [[nodiscard]] index count() const noexcept { return static_cast<index>(items_.size()); }
+    [[nodiscard]] index group_end(index in_group) const noexcept;
+    [[nodiscard]] prepared_statement& statement(index item);
+    [[nodiscard]] bool group_has_failed() const noexcept;
+
+    [[nodiscard]] bool prepare_from(index first);
+    [[nodiscard]] bool prepare_one(index item);
+    void write_item(index item);
+    void end_item(index item);
+    void open_group();
+    void close_group(index last_item);
+    void fail_here(index item, std::exception_ptr error);
+    void skip_group();
+    [[nodiscard]] bool retry_stale();
+
+    std::span<batch_item> items_;
+    statement_cache& statements_;
+    server_state& server_;
+    reply_reader& replies_;
+    request_writer& writer_;
+    std::string_view guard_;
+
+    std::vector<prepared_statement*> prepared_{}; // per item; null: not looked up, or a utility
+    index next_{0};
+    index group_first_{0};
+    transaction_status predicted_;  // after what has been written, if all of it succeeds
+    transaction_status at_group_{}; // when the group began
+    bool open_{false};              // messages of the group have been written, and no Sync
+    bool writes_{false};            // the group has something to commit at its Sync
+    bool retried_{false};
+    std::uint64_t written_{0};
+};
+
+} // namespace wharf::postgres

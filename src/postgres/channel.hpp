@@ -1,0 +1,51 @@
+// The bytes of one connection, both ways.
+#pragma once
+
+#include "postgres/protocol/outgoing_buffer.hpp"
+#include "postgres/receive_buffer.hpp"
+#include "postgres/reply_reader.hpp"
+#include "wharf/io/op.hpp"
+#include "wharf/io/stream.hpp"
+
+#include <memory>
+#include <system_error>
+
+namespace wharf::postgres {
+
+class channel {
+public:
+    explicit channel(std::unique_ptr<io::stream> connected) : stream_(std::move(connected)) {}
+
+    /// Sends all of out() and receives until nothing is expected any more. It reads while it writes, so that two sides
+    /// with more to say than sockets hold do not wait for each other. Throws connection_lost, protocol_violation,
+    /// timed_out, cancelled.
+    [[nodiscard]] io::op<void> exchange(reply_reader& replies);
+
+    /// For login, whose answers are read one by one: sends all of out().
+    [[nodiscard]] io::op<void> send();
+    /// Receives at least one byte towards a message of `wanted` bytes at the front.
+    [[nodiscard]] io::op<void> receive(std::size_t wanted);
+
+    [[nodiscard]] protocol::outgoing_buffer& out() noexcept { return out_; }
+    [[nodiscard]] receive_buffer& in() noexcept { return in_; }
+    [[nodiscard]] io::stream& stream() noexcept { return *stream_; }
+    void shrink() noexcept { in_.shrink(); }
+
+private:
+    struct progress {
+        bool done{false};
+        bool wait{false};
+        io::interest want{io::interest::read};
+    };
+
+    [[nodiscard]] progress advance(reply_reader& replies, bool may_read);
+    [[nodiscard]] io::io_result write_pending() noexcept;
+    void require_data(const io::io_result& got) const;
+
+    std::unique_ptr<io::stream> stream_;
+    protocol::outgoing_buffer out_{};
+    receive_buffer in_{};
+    std::error_code write_error_{}; // kept back: the server's reason for it may be there to read
+};
+
+} // namespace wharf::postgres

@@ -1,0 +1,50 @@
+#include "postgres/connection.hpp"
+
+#include "wharf/base/error.hpp"
+#include "wharf/io/waits.hpp"
+
+#include <array>
+
+namespace wharf::postgres {
+
+connection::connection(std::unique_ptr<channel> logged_in, server_state server, const connection_limits& limits)
+    : channel_(std::move(logged_in)), server_(std::move(server)), statements_(limits.statement_cache_size),
+      replies_(server_, statements_, limits.message_limit), writer_(channel_->out(), replies_) {}
+
+void connection::require_usable() const {
+    if (broken_)
+        throw connection_lost("the connection has ended or was left in an uncertain state by an earlier failure");
+}
+
+// Sends what has been written and waits for the answers.
+io::op<void> connection::round_trip() {
+    ++counters_.round_trips;
+    co_await channel_->exchange(replies_);
+    if (server_.observer() != nullptr) server_.observer()->on_round_trip();
+}
+
+io::op<void> connection::ping() {
+    require_usable();
+    in_flight flight(*this);
+    replies_.start({});
+    write_closing();
+    writer_.sync(request_writer::no_item, false);
+    co_await round_trip();
+    flight.landed();
+}
+
+// The server answers Terminate by ending the stream. Errors on the way mean that it has ended already.
+io::op<void> connection::close() {
+    if (broken_) co_return;
+    broken_ = true;
+    std::array<char, 512> rest{};
+    try {
+        channel_->out().begin(protocol::frontend_message::terminate, 0);
+        co_await channel_->send();
+        while (co_await io::read_some(channel_->stream(), rest) != 0) {
+        }
+    } catch (const connection_error&) {
+    }
+}
+
+} // namespace wharf::postgres

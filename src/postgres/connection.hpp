@@ -1,0 +1,78 @@
+// The driver of one connection to a PostgreSQL server.
+#pragma once
+
+#include "postgres/channel.hpp"
+#include "postgres/reply_reader.hpp"
+#include "postgres/request_writer.hpp"
+#include "postgres/server_state.hpp"
+#include "postgres/statement_cache.hpp"
+#include "wharf/connection/driver.hpp"
+
+#include <exception>
+#include <memory>
+#include <span>
+
+namespace wharf::postgres {
+
+class batch_run;
+
+struct connection_limits {
+    std::size_t statement_cache_size{256};
+    std::size_t message_limit{protocol::default_message_limit};
+};
+
+class connection final : public driver {
+public:
+    /// Takes over a channel whose login has ended with `server` as its state.
+    connection(std::unique_ptr<channel> logged_in, server_state server, const connection_limits& limits);
+
+    [[nodiscard]] io::op<void> run(std::span<batch_item> items) override;
+    void reset_before_next() noexcept override { reset_pending_ = true; }
+    [[nodiscard]] io::op<void> ping() override;
+    [[nodiscard]] io::op<void> close() override;
+
+    [[nodiscard]] backend kind() const noexcept override { return backend::postgres; }
+    [[nodiscard]] transaction_status status() const noexcept override { return server_.status; }
+    [[nodiscard]] bool usable() const noexcept override { return !broken_; }
+    [[nodiscard]] const driver_counters& counters() const noexcept override { return counters_; }
+    void observe(statement_observer* observer) noexcept override { server_.observe(observer); }
+
+    [[nodiscard]] const server_state& server() const noexcept { return server_; }
+
+private:
+    class in_flight;
+
+    [[nodiscard]] io::op<bool> attempt(std::span<batch_item> items);
+    [[nodiscard]] io::op<void> attempt_after_failed_reset(std::span<batch_item> items);
+    [[nodiscard]] io::op<void> drop_leaked_statements();
+    [[nodiscard]] io::op<void> round_trip();
+    void write_closing();
+    [[noreturn]] void give_up(std::exception_ptr why);
+    [[nodiscard]] bool commit_in_doubt(bool implicit_too) const noexcept;
+    void require_usable() const;
+
+    std::unique_ptr<channel> channel_;
+    server_state server_;
+    statement_cache statements_;
+    reply_reader replies_;
+    request_writer writer_;
+    driver_counters counters_{};
+    bool reset_pending_{false};
+    bool broken_{false};
+};
+
+/// Marks the connection as broken unless told that what was under way has come to its end: also when the op that is
+/// running is destroyed half-way.
+class connection::in_flight {
+public:
+    explicit in_flight(connection& owner) noexcept : owner_(owner) { owner_.broken_ = true; }
+    in_flight(const in_flight&) = delete;
+    in_flight& operator=(const in_flight&) = delete;
+    ~in_flight() { owner_.replies_.finish(); }
+    void landed() noexcept { owner_.broken_ = false; }
+
+private:
+    connection& owner_;
+};
+
+} // namespace wharf::postgres

@@ -1,0 +1,46 @@
+// What the server has been asked and has not answered yet, in order.
+#pragma once
+
+#include "postgres/prepared_statement.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <vector>
+
+namespace wharf::postgres {
+
+struct expected_reply {
+    enum class kind : std::uint8_t { parse, describe, describe_rows, bind, execute, close, sync };
+
+    static constexpr std::uint32_t no_item = std::numeric_limits<std::uint32_t>::max();
+
+    kind what{};
+    bool commits{false};         ///< its answer tells whether something has been committed
+    std::uint32_t item{no_item}; ///< of the batch; of a Sync: the last one of its group; none: the driver's own
+    prepared_statement* statement{nullptr};
+    std::uint64_t written_at{0}; ///< where its message begins in the stream of all that was ever sent
+};
+
+/// First in, first out; the memory is kept.
+class expected_replies {
+public:
+    void push(expected_reply reply) { replies_.push_back(reply); }
+    [[nodiscard]] bool empty() const noexcept { return front_ == replies_.size(); }
+    [[nodiscard]] expected_reply& front() noexcept { return replies_[front_]; }
+    [[nodiscard]] const expected_reply& front() const noexcept { return replies_[front_]; }
+    void pop() noexcept {
+        if (++front_ == replies_.size()) {
+            replies_.clear();
+            front_ = 0;
+        }
+    }
+    [[nodiscard]] auto begin() const noexcept { return replies_.begin() + static_cast<std::ptrdiff_t>(front_); }
+    [[nodiscard]] auto end() const noexcept { return replies_.end(); }
+
+private:
+    std::vector<expected_reply> replies_{};
+    std::size_t front_{0};
+};
+
+} // namespace wharf::postgres

@@ -1,0 +1,75 @@
+// Login over a stream.
+#include "postgres/connect.hpp"
+
+#include "wharf/base/error.hpp"
+#include "wharf/io/waits.hpp"
+
+#include <string>
+#include <utility>
+
+namespace wharf::postgres {
+namespace {
+
+using step = protocol::login::step;
+
+// What the key is made from, for another thread; the copy of the password goes with it.
+struct key_derivation {
+    std::string password;
+    protocol::scram_challenge challenge;
+
+    protocol::sha256_hash operator()() const { return protocol::derive_salted_password(password, challenge); }
+};
+
+io::op<void> converse(channel& link, protocol::login& attempt, server_state& server) {
+    attempt.start(link.out());
+    for (step now = step::wait; now != step::done;) {
+        co_await link.send();
+        const auto status = protocol::look_at_frame(link.in().readable(), protocol::login_message_limit);
+        if (!status.complete) {
+            co_await link.receive(status.size);
+            continue;
+        }
+        const auto message = protocol::cut_frame(link.in().readable(), status);
+        now = server.take(message) ? step::wait : attempt.receive(message, link.out());
+        link.in().consume(status.size);
+        if (now != step::derive_key) continue;
+        key_derivation derivation{attempt.password(), attempt.challenge()};
+        const auto key = co_await io::offload(std::move(derivation));
+        attempt.finish_key(key, link.out());
+    }
+}
+
+} // namespace
+
+io::op<std::unique_ptr<connection>> log_in(std::unique_ptr<io::stream> stream, protocol::login_options options,
+                                           connection_limits limits) {
+    auto link = std::make_unique<channel>(std::move(stream));
+    server_state server;
+    protocol::login attempt(std::move(options));
+    std::string lost;
+    try {
+        co_await converse(*link, attempt, server);
+    } catch (const connection_lost& problem) {
+        lost = problem.what();
+    }
+    if (!lost.empty()) throw connect_failed("login was cut off: " + lost);
+    server.key = attempt.key();
+    co_return std::make_unique<connection>(std::move(link), std::move(server), limits);
+}
+
+protocol::login_options make_login_options(const settings& where, const secured_stream& stream) {
+    protocol::login_options options;
+    auto& startup = options.parameters;
+    startup.emplace_back("user", where.user);
+    if (!where.database.empty()) startup.emplace_back("database", where.database);
+    startup.emplace_back("client_encoding", "UTF8");
+    if (!where.application_name.empty()) startup.emplace_back("application_name", where.application_name);
+    if (!where.options.empty()) startup.emplace_back("options", where.options);
+    startup.insert(startup.end(), where.parameters.begin(), where.parameters.end());
+    options.password = where.password;
+    options.tls = stream.tls;
+    options.server_verified = stream.server_verified;
+    return options;
+}
+
+} // namespace wharf::postgres

@@ -1,0 +1,208 @@
+#include "postgres/reply_reader.hpp"
+
+#include "postgres/protocol/body_reader.hpp"
+#include "postgres/protocol/command_complete.hpp"
+#include "postgres/protocol/notice.hpp"
+#include "postgres/protocol/parse.hpp"
+#include "postgres/protocol/row_description.hpp"
+#include "wharf/base/error.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace wharf::postgres {
+namespace {
+
+using protocol::backend_message;
+using kind = expected_reply::kind;
+
+wharf::transaction_status to_status(protocol::transaction_status status) noexcept {
+    switch (status) {
+    case protocol::transaction_status::idle:
+        return wharf::transaction_status::idle;
+    case protocol::transaction_status::in_transaction:
+        return wharf::transaction_status::active;
+    case protocol::transaction_status::failed:
+        break;
+    }
+    return wharf::transaction_status::failed;
+}
+
+// The server does not know the statement any more, or its result has other columns than when it was prepared. The
+// second has no SQLSTATE of its own; the routine is not translated, unlike the message.
+bool is_stale(const diagnostic& fields) noexcept {
+    return fields.sqlstate == "26000" || (fields.sqlstate == "0A000" && fields.routine == "RevalidateCachedQuery");
+}
+
+} // namespace
+
+std::exception_ptr make_skipped_error(std::string_view sql) {
+    diagnostic fields;
+    fields.severity = "ERROR";
+    fields.sqlstate = "25P02";
+    fields.message = "not run: aborted by the error of another statement of its group";
+    fields.statement = sql;
+    return make_database_error(std::move(fields));
+}
+
+void reply_reader::start(std::span<batch_item> items) {
+    items_ = items;
+    own_failure_.reset();
+    stale_item_ = expected_reply::no_item;
+}
+
+void reply_reader::process(receive_buffer& arrived) {
+    for (;;) {
+        const auto status = protocol::look_at_frame(arrived.readable(), message_limit_);
+        wanted_ = status.size;
+        if (!status.complete) return;
+        const auto message = protocol::cut_frame(arrived.readable(), status);
+        if (message.type == backend_message::data_row) {
+            take_rows(arrived);
+            continue;
+        }
+        // The rows before this message keep their chunk; the message moves to a new one.
+        if (arrived.pinned()) end_rows(arrived);
+        handle(protocol::cut_frame(arrived.readable(), status));
+        arrived.consume(status.size);
+    }
+}
+
+void reply_reader::handle(const protocol::frame& message) {
+    if (server_.take(message)) return;
+    switch (message.type) {
+    case backend_message::error_response:
+        handle_error(protocol::decode_diagnostic(message.body));
+        return;
+    case backend_message::ready_for_query:
+        require(kind::sync, message);
+        server_.status = to_status(protocol::decode_ready(message.body));
+        break;
+    case backend_message::parse_complete:
+        require(kind::parse, message);
+        break;
+    case backend_message::bind_complete: {
+        const expected_reply& reply = require(kind::bind, message);
+        if (auto* rows = rows_of(reply)) {
+            rows->clear();
+            rows->set_shape(reply.statement->shape);
+        }
+        kept_size_ = 0;
+        break;
+    }
+    case backend_message::close_complete:
+        require(kind::close, message);
+        break;
+    case backend_message::parameter_description: {
+        expected_reply& reply = require(kind::describe, message);
+        reply.statement->parameter_types.clear();
+        for (const std::uint32_t type : protocol::decode_parameter_description(message.body))
+            reply.statement->parameter_types.push_back(static_cast<type_oid>(type));
+        reply.what = kind::describe_rows;
+        return;
+    }
+    case backend_message::row_description: {
+        const expected_reply& reply = require(kind::describe_rows, message);
+        reply.statement->describe_rows(protocol::decode_row_description(message.body));
+        reply.statement->state = prepared_statement::progress::ready;
+        break;
+    }
+    case backend_message::no_data: {
+        const expected_reply& reply = require(kind::describe_rows, message);
+        reply.statement->state = prepared_statement::progress::ready;
+        break;
+    }
+    case backend_message::command_complete:
+        require(kind::execute, message);
+        complete(protocol::decode_command_complete(message.body));
+        break;
+    case backend_message::empty_query_response:
+        require(kind::execute, message);
+        break;
+    case backend_message::copy_out_response:
+    case backend_message::copy_data:
+    case backend_message::copy_done:
+        if (const expected_reply& reply = require(kind::execute, message); reply.item != expected_reply::no_item)
+            items_[reply.item].error = std::make_exception_ptr(usage_error("COPY TO STDOUT cannot be run as a query"));
+        return;
+    case backend_message::copy_in_response:
+    case backend_message::copy_both_response:
+        throw usage_error("COPY FROM STDIN cannot be run as a query; the connection was given up");
+    default:
+        protocol::throw_violation(protocol::name_of(message.type), "came when it was not expected");
+    }
+    expected_.pop();
+}
+
+expected_reply& reply_reader::require(kind what, const protocol::frame& message) {
+    if (expected_.empty() || expected_.front().what != what)
+        protocol::throw_violation(protocol::name_of(message.type), "came out of turn");
+    return expected_.front();
+}
+
+void reply_reader::complete(std::string_view tag) {
+    const expected_reply& reply = expected_.front();
+    if (tag == "DEALLOCATE ALL" || tag == "DISCARD ALL") statements_.forget_all();
+    if (reply.item == expected_reply::no_item) return;
+    batch_item& item = items_[reply.item];
+    item.affected = protocol::affected_rows(tag);
+    if (item.rows != nullptr) item.rows->set_affected(item.affected);
+    if (tag == "ROLLBACK" && verb_of(item.sql) == statement_verb::commit) {
+        diagnostic fields;
+        fields.severity = "ERROR";
+        fields.sqlstate = "25P02";
+        fields.message = "the transaction was rolled back instead of committed, because a statement in it had failed";
+        fields.statement = item.sql;
+        item.error = make_database_error(std::move(fields));
+    }
+}
+
+void reply_reader::handle_error(diagnostic fields) {
+    if (fields.severity == "FATAL" || fields.severity == "PANIC") {
+        ended_by_server_ = true;
+        throw connection_lost("the server ended the connection: " + fields.message + " [" + fields.sqlstate + "]");
+    }
+    if (expected_.empty()) protocol::throw_violation("ErrorResponse", "came when nothing had been asked");
+    if (expected_.front().what == kind::sync) {
+        // The implicit transaction of the group could not be committed; ReadyForQuery follows.
+        fail(expected_.front(), std::move(fields));
+        return;
+    }
+    fail(expected_.front(), std::move(fields));
+    expected_.pop();
+    for (; !expected_.empty() && expected_.front().what != kind::sync; expected_.pop())
+        skip(expected_.front());
+    skipping_ = expected_.empty();
+}
+
+void reply_reader::fail(const expected_reply& reply, diagnostic fields) {
+    const bool stale = reply.what == kind::bind && reply.statement != nullptr && is_stale(fields);
+    const bool unprepared =
+        reply.what == kind::parse || reply.what == kind::describe || reply.what == kind::describe_rows;
+    if (reply.statement != nullptr && (stale || unprepared)) {
+        reply.statement->state = prepared_statement::progress::refused;
+        statements_.forget(*reply.statement);
+    }
+    if (reply.item == expected_reply::no_item) {
+        if (!own_failure_) own_failure_ = std::move(fields);
+        return;
+    }
+    if (stale) stale_item_ = reply.item;
+    batch_item& item = items_[reply.item];
+    if (item.rows != nullptr) item.rows->clear();
+    if (item.error) return; // its own side had found a reason first
+    fields.statement = item.sql;
+    item.error = make_database_error(std::move(fields));
+}
+
+void reply_reader::skip(const expected_reply& reply) {
+    if (reply.statement != nullptr && reply.statement->state == prepared_statement::progress::asked)
+        reply.statement->state = prepared_statement::progress::unknown;
+    if (reply.item == expected_reply::no_item) return;
+    batch_item& item = items_[reply.item];
+    if (item.error || reply.what == kind::parse || reply.what == kind::describe) return;
+    item.error = make_skipped_error(item.sql);
+    item.skipped = true;
+}
+
+} // namespace wharf::postgres

@@ -1,0 +1,76 @@
+// The rows among the answers. They come in runs; a run is checked in one plain loop, then kept in one piece.
+#include "postgres/protocol/body_reader.hpp"
+#include "postgres/protocol/data_row.hpp"
+#include "postgres/reply_reader.hpp"
+
+#include <cstring>
+
+namespace wharf::postgres {
+namespace {
+
+// A result copies its rows until they are this large; from then on it keeps the chunks in which they arrive.
+constexpr std::size_t largest_copy = std::size_t{48} << 10;
+
+} // namespace
+
+result* reply_reader::rows_of(const expected_reply& reply) const noexcept {
+    if (reply.item == expected_reply::no_item || reply.statement == nullptr) return nullptr;
+    return items_[reply.item].rows;
+}
+
+void reply_reader::take_rows(receive_buffer& arrived) {
+    using protocol::backend_message;
+    if (expected_.empty() || expected_.front().what != expected_reply::kind::execute)
+        protocol::throw_violation("DataRow", "came out of turn");
+    const expected_reply& reply = expected_.front();
+    const result_shape* shape = nullptr;
+    if (reply.statement != nullptr) {
+        shape = reply.statement->shape.get();
+        if (shape == nullptr) protocol::throw_violation("DataRow", "came from a statement that returns no rows");
+    }
+
+    const protocol::bytes_view readable = arrived.readable();
+    const std::size_t columns = shape == nullptr ? 0 : shape->columns.size();
+    std::size_t size = 0;
+    row_offsets_.clear();
+    for (;;) {
+        const protocol::bytes_view rest = readable.subspan(size);
+        const auto status = protocol::look_at_frame(rest, message_limit_);
+        if (!status.complete || static_cast<backend_message>(rest[0]) != backend_message::data_row) break;
+        if (shape != nullptr)
+            protocol::check_data_row(rest.subspan(protocol::frame_head_size, status.size - protocol::frame_head_size),
+                                     columns);
+        row_offsets_.push_back(static_cast<std::uint32_t>(size + protocol::frame_head_size));
+        size += status.size;
+    }
+    keep_rows(arrived, size);
+    arrived.consume(size);
+}
+
+void reply_reader::keep_rows(receive_buffer& arrived, std::size_t size) {
+    result* const rows = rows_of(expected_.front());
+    if (rows == nullptr) return;
+    const char* from = arrived.data();
+    if (!arrived.pinned() && kept_size_ + size > largest_copy) arrived.pin();
+    if (!arrived.pinned()) {
+        char* const copy = rows->allocate(size);
+        std::memcpy(copy, from, size);
+        kept_size_ += size;
+        from = copy;
+    }
+    for (const std::uint32_t offset : row_offsets_)
+        rows->add_row(from + offset);
+}
+
+void reply_reader::end_rows(receive_buffer& arrived) {
+    result* const rows = expected_.empty() ? nullptr : rows_of(expected_.front());
+    auto chunk = arrived.surrender();
+    if (rows != nullptr) rows->adopt(std::move(chunk));
+}
+
+std::span<char> reply_reader::room(receive_buffer& arrived) {
+    if (arrived.pinned() && arrived.room_moves(wanted_)) end_rows(arrived);
+    return arrived.room(wanted_);
+}
+
+} // namespace wharf::postgres

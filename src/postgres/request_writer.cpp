@@ -1,0 +1,113 @@
+#include "postgres/request_writer.hpp"
+
+#include "postgres/protocol/bind.hpp"
+#include "postgres/protocol/parse.hpp"
+#include "postgres/protocol/portal.hpp"
+#include "postgres/protocol/simple_query.hpp"
+#include "wharf/base/error.hpp"
+
+#include <string>
+
+namespace wharf::postgres {
+namespace {
+
+using kind = expected_reply::kind;
+
+constexpr std::size_t kept_memory = std::size_t{1} << 20;
+
+} // namespace
+
+void request_writer::expect(kind what, std::uint64_t written_at, std::uint32_t item, prepared_statement* statement,
+                            bool commits) {
+    expected_reply reply;
+    reply.what = what;
+    reply.commits = commits;
+    reply.item = item;
+    reply.statement = statement;
+    reply.written_at = written_at;
+    replies_.expect(reply);
+}
+
+void request_writer::prepare(prepared_statement& statement, std::uint32_t item) {
+    const std::uint64_t at = out_.written();
+    protocol::encode(out_, protocol::parse_message{statement.name, statement.sql, {}});
+    protocol::encode_describe(out_, protocol::target::statement, statement.name);
+    expect(kind::parse, at, item, &statement);
+    expect(kind::describe, at, item, &statement);
+    statement.state = prepared_statement::progress::asked;
+}
+
+void request_writer::execute(prepared_statement& statement, const parameters* values, std::uint32_t item) {
+    const std::uint64_t at = out_.written();
+    bind(statement, values);
+    protocol::encode(out_, protocol::execute_message{});
+    expect(kind::bind, at, item, &statement);
+    expect(kind::execute, at, item, &statement, statement.verb == statement_verb::commit);
+}
+
+void request_writer::bind(prepared_statement& statement, const parameters* values) {
+    const std::size_t given = values == nullptr ? 0 : values->size();
+    if (given != statement.parameter_types.size())
+        throw usage_error("the statement has " + std::to_string(statement.parameter_types.size()) +
+                          " parameters, and " + std::to_string(given) + " were given");
+
+    protocol::bind_message message;
+    message.statement = statement.name;
+    message.parameter_count = given;
+    message.result_formats = statement.result_formats;
+    if (given == 0) {
+        protocol::encode(out_, message);
+    } else if (fits_as_it_is(*values, statement.parameter_types)) {
+        message.parameters = protocol::as_bytes(values->encoded());
+        protocol::encode(out_, message);
+    } else {
+        adapt_parameters(*values, statement.parameter_types, adapted_);
+        message.parameter_formats = adapted_.formats;
+        message.parameters = protocol::as_bytes(adapted_.bytes);
+        protocol::encode(out_, message);
+        if (adapted_.bytes.capacity() > kept_memory) adapted_ = {};
+    }
+}
+
+void request_writer::run_once(std::string_view sql, std::uint32_t item, bool commits) {
+    const std::uint64_t at = out_.written();
+    protocol::encode(out_, protocol::parse_message{{}, sql, {}});
+    protocol::encode(out_, protocol::bind_message{});
+    protocol::encode(out_, protocol::execute_message{});
+    expect(kind::parse, at, item);
+    expect(kind::bind, at, item);
+    expect(kind::execute, at, item, nullptr, commits);
+}
+
+void request_writer::parse(std::string_view name, std::string_view sql) {
+    const std::uint64_t at = out_.written();
+    protocol::encode(out_, protocol::parse_message{name, sql, {}});
+    expect(kind::parse, at, no_item);
+}
+
+void request_writer::require(std::string_view name, std::uint32_t item) {
+    const std::uint64_t at = out_.written();
+    protocol::bind_message message;
+    message.statement = name;
+    protocol::encode(out_, message);
+    expect(kind::bind, at, item);
+}
+
+void request_writer::close(std::string_view name) {
+    const std::uint64_t at = out_.written();
+    protocol::encode_close(out_, protocol::target::statement, name);
+    expect(kind::close, at, no_item);
+}
+
+void request_writer::sync(std::uint32_t last_item, bool commits) {
+    const std::uint64_t at = out_.written();
+    protocol::encode_sync(out_);
+    expect(kind::sync, at, last_item, nullptr, commits);
+    replies_.sync_sent();
+}
+
+void request_writer::flush() {
+    protocol::encode_flush(out_);
+}
+
+} // namespace wharf::postgres

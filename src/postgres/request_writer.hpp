@@ -1,0 +1,46 @@
+// Writes messages, and for each notes what answer is expected.
+#pragma once
+
+#include "postgres/adapt_parameter.hpp"
+#include "postgres/prepared_statement.hpp"
+#include "postgres/protocol/outgoing_buffer.hpp"
+#include "postgres/reply_reader.hpp"
+#include "wharf/connection/driver.hpp"
+
+#include <cstdint>
+#include <string_view>
+
+namespace wharf::postgres {
+
+class request_writer {
+public:
+    static constexpr std::uint32_t no_item = expected_reply::no_item;
+
+    request_writer(protocol::outgoing_buffer& out, reply_reader& replies) : out_(out), replies_(replies) {}
+
+    /// Parse and Describe. Errors are those of `item`.
+    void prepare(prepared_statement& statement, std::uint32_t item);
+    /// Bind and Execute. Throws conversion_error or usage_error before anything is written.
+    void execute(prepared_statement& statement, const parameters* values, std::uint32_t item);
+    /// A statement without placeholders and rows that is not kept: Parse, Bind, Execute.
+    void run_once(std::string_view sql, std::uint32_t item, bool commits);
+    /// Parse alone, under a name; the text may be empty.
+    void parse(std::string_view name, std::string_view sql);
+    /// Bind alone: fails when the server does not know the name, and with it the rest of the group.
+    void require(std::string_view name, std::uint32_t item);
+    void close(std::string_view name);
+    void sync(std::uint32_t last_item, bool commits);
+    /// Asks for the answers so far without ending the group.
+    void flush();
+
+private:
+    void bind(prepared_statement& statement, const parameters* values);
+    void expect(expected_reply::kind what, std::uint64_t written_at, std::uint32_t item,
+                prepared_statement* statement = nullptr, bool commits = false);
+
+    protocol::outgoing_buffer& out_;
+    reply_reader& replies_;
+    adapted_parameters adapted_{}; // kept for its memory
+};
+
+} // namespace wharf::postgres

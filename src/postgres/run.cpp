@@ -1,0 +1,130 @@
+// Running a batch on a connection.
+#include "postgres/batch_run.hpp"
+#include "postgres/connection.hpp"
+#include "postgres/reset.hpp"
+#include "wharf/base/error.hpp"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace wharf::postgres {
+namespace {
+
+void forget_outcomes(std::span<batch_item> items) noexcept {
+    for (batch_item& item : items) {
+        item.affected = 0;
+        item.error = nullptr;
+        item.skipped = false;
+    }
+}
+
+} // namespace
+
+io::op<void> connection::run(std::span<batch_item> items) {
+    require_usable();
+    in_flight flight(*this);
+    std::exception_ptr failure;
+    try {
+        const bool done = co_await attempt(items);
+        if (!done) co_await attempt_after_failed_reset(items);
+    } catch (...) {
+        failure = std::current_exception();
+    }
+    if (failure) give_up(failure);
+    statements_.trim();
+    channel_->shrink();
+    flight.landed();
+}
+
+// When only SQL-level prepared statements stood against the reset, they are dropped, and all is done once more.
+io::op<void> connection::attempt_after_failed_reset(std::span<batch_item> items) {
+    bool done = false;
+    if (replies_.own_failure()->sqlstate == division_by_zero) {
+        co_await drop_leaked_statements();
+        reset_pending_ = true;
+        done = co_await attempt(items);
+    }
+    if (!done)
+        throw connection_lost("the connection could not be reset after its last use: " +
+                              replies_.own_failure()->message);
+}
+
+// False: the reset in front has failed, and nothing of the batch has been run.
+io::op<bool> connection::attempt(std::span<batch_item> items) {
+    forget_outcomes(items);
+    replies_.start(items);
+    write_closing();
+    const bool with_reset = std::exchange(reset_pending_, false);
+    if (with_reset) write_reset(writer_);
+    batch_run batch(items, statements_, server_, replies_, writer_, with_reset ? reset_guard : std::string_view());
+    while (batch.write_more()) {
+        co_await round_trip();
+        if (with_reset && replies_.own_failure()) break;
+    }
+    const bool reset_failed = with_reset && replies_.own_failure().has_value();
+    if (reset_failed && replies_.skipping()) {
+        writer_.sync(request_writer::no_item, false);
+        co_await round_trip();
+    }
+    if (!reset_failed) counters_.statements += batch.statements();
+    co_return !reset_failed;
+}
+
+io::op<void> connection::drop_leaked_statements() {
+    result names;
+    batch_item query;
+    query.sql = leaked_statements;
+    query.rows = &names;
+    co_await attempt(std::span(&query, 1));
+    if (query.error) std::rethrow_exception(query.error);
+
+    std::vector<std::string> texts;
+    for (std::size_t i = 0; i < names.size(); ++i)
+        texts.push_back("DEALLOCATE " + std::string(names[i].next().bytes));
+    std::vector<batch_item> drops(texts.size());
+    for (std::size_t i = 0; i < texts.size(); ++i) {
+        drops[i].sql = texts[i];
+        drops[i].utility = true;
+    }
+    co_await attempt(drops);
+}
+
+void connection::write_closing() {
+    if (!statements_.has_closing()) return;
+    for (const std::string& name : statements_.take_closing())
+        writer_.close(name);
+}
+
+// Whether something may have been committed of which we shall not be told. `implicit_too`: also by statements outside a
+// transaction, which commit at their Sync.
+bool connection::commit_in_doubt(bool implicit_too) const noexcept {
+    using kind = expected_reply::kind;
+    const auto decides = [&](const expected_reply& reply) {
+        return reply.commits && (implicit_too || reply.what == kind::execute);
+    };
+    // Had the server come to a commit before it ended the connection, its answers up to there would have come.
+    if (replies_.ended_by_server()) return !replies_.expected().empty() && decides(replies_.expected().front());
+    const std::uint64_t sent = channel_->out().consumed();
+    for (const expected_reply& reply : replies_.expected())
+        if (reply.written_at < sent && decides(reply)) return true;
+    return false;
+}
+
+void connection::give_up(std::exception_ptr why) {
+    try {
+        std::rethrow_exception(why);
+    } catch (const connection_error& lost) {
+        if (commit_in_doubt(true))
+            throw commit_outcome_unknown(std::string("it is not known whether the commit has taken place: ") +
+                                         lost.what());
+        throw;
+    } catch (const error& ended) { // timed_out, cancelled
+        if (commit_in_doubt(false))
+            throw commit_outcome_unknown(std::string("it is not known whether the commit has taken place: ") +
+                                         ended.what());
+        throw;
+    }
+}
+
+} // namespace wharf::postgres

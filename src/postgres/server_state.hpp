@@ -1,0 +1,35 @@
+// What the server has told about itself and this connection, apart from the answers to statements.
+#pragma once
+
+#include "postgres/protocol/frame.hpp"
+#include "postgres/protocol/session_state.hpp"
+#include "wharf/connection/driver.hpp"
+
+#include <map>
+#include <optional>
+#include <string>
+
+namespace wharf::postgres {
+
+class server_state {
+public:
+    /// Takes in a message that may come at any time: a notice, a notification or a changed setting. False: it is none
+    /// of these. Throws protocol_violation, and connection_lost when client_encoding is no longer UTF8.
+    bool take(const protocol::frame& message);
+
+    void observe(statement_observer* observer) noexcept { observer_ = observer; }
+    [[nodiscard]] statement_observer* observer() const noexcept { return observer_; }
+    /// A setting that the server reports; empty when it has not.
+    [[nodiscard]] std::string_view setting(std::string_view name) const;
+
+    transaction_status status{transaction_status::idle};
+    std::optional<protocol::cancel_key> key{};
+
+private:
+    void take_setting(const protocol::parameter_status& reported);
+
+    std::map<std::string, std::string, std::less<>> settings_{};
+    statement_observer* observer_{nullptr};
+};
+
+} // namespace wharf::postgres

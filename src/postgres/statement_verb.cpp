@@ -1,0 +1,82 @@
+#include "postgres/statement_verb.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace wharf::postgres {
+namespace {
+
+bool is_space(char c) noexcept {
+    return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+void skip_line_comment(std::string_view& sql) noexcept {
+    sql.remove_prefix(std::min(sql.find('\n'), sql.size()));
+}
+
+// Comments of this kind nest.
+void skip_block_comment(std::string_view& sql) noexcept {
+    int depth = 0;
+    do {
+        if (sql.starts_with("/*")) {
+            ++depth;
+            sql.remove_prefix(2);
+        } else if (sql.starts_with("*/")) {
+            --depth;
+            sql.remove_prefix(2);
+        } else if (!sql.empty()) {
+            sql.remove_prefix(1);
+        }
+    } while (depth > 0 && !sql.empty());
+}
+
+// The next word in small letters, cut to the longest that matters.
+struct word {
+    std::array<char, 12> letters{};
+    std::size_t size{0};
+    [[nodiscard]] bool is(std::string_view other) const noexcept {
+        return std::string_view(letters.data(), size) == other;
+    }
+};
+
+word next_word(std::string_view& sql) noexcept {
+    for (;;) {
+        while (!sql.empty() && (is_space(sql.front()) || sql.front() == '('))
+            sql.remove_prefix(1);
+        if (sql.starts_with("--"))
+            skip_line_comment(sql);
+        else if (sql.starts_with("/*"))
+            skip_block_comment(sql);
+        else
+            break;
+    }
+    word result;
+    while (!sql.empty()) {
+        const char letter = static_cast<char>(sql.front() | 0x20);
+        if (letter < 'a' || letter > 'z') break;
+        if (result.size < result.letters.size()) result.letters[result.size++] = letter;
+        sql.remove_prefix(1);
+    }
+    return result;
+}
+
+} // namespace
+
+statement_verb verb_of(std::string_view sql) noexcept {
+    const word first = next_word(sql);
+    if (first.is("select") || first.is("values") || first.is("table") || first.is("show")) return statement_verb::read;
+    if (first.is("begin") || first.is("start")) return statement_verb::begin;
+    if (first.is("commit") || first.is("end"))
+        return next_word(sql).is("prepared") ? statement_verb::other : statement_verb::commit;
+    if (first.is("prepare")) return next_word(sql).is("transaction") ? statement_verb::commit : statement_verb::other;
+    if (first.is("abort")) return statement_verb::rollback;
+    if (first.is("rollback")) {
+        word second = next_word(sql);
+        if (second.is("work") || second.is("transaction")) second = next_word(sql);
+        if (second.is("to")) return statement_verb::rollback_to;
+        return second.is("prepared") ? statement_verb::other : statement_verb::rollback;
+    }
+    return statement_verb::other;
+}
+
+} // namespace wharf::postgres
