@@ -1,0 +1,33 @@
+// An executor whose use does not count as work.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/query.hpp>
+
+#include <utility>
+
+namespace wharf::async_detail {
+
+/// Forwards to another executor, but has no property of outstanding work: an I/O object made with it counts its waits
+/// once, in the scheduler, on every kind of context. (With a thread_pool's own executor they would count twice.)
+class uncounted_executor {
+public:
+    explicit uncounted_executor(boost::asio::any_io_executor inner) : inner_(std::move(inner)) {}
+
+    template <class Function>
+    void execute(Function&& function) const {
+        inner_.execute(std::forward<Function>(function));
+    }
+    [[nodiscard]] boost::asio::execution_context& query(boost::asio::execution::context_t) const noexcept {
+        return boost::asio::query(inner_, boost::asio::execution::context);
+    }
+    friend bool operator==(const uncounted_executor& a, const uncounted_executor& b) noexcept {
+        return a.inner_ == b.inner_;
+    }
+    friend bool operator!=(const uncounted_executor& a, const uncounted_executor& b) noexcept { return !(a == b); }
+
+private:
+    boost::asio::any_io_executor inner_;
+};
+
+} // namespace wharf::async_detail
