@@ -21,8 +21,11 @@ node with_children(node_kind kind, expression left, expression right) {
 
 // a AND b AND c is one node with three children.
 expression chain(node_kind kind, expression left, expression right) {
-    if (!left) return right;
-    if (!right) return left;
+    const auto says_nothing = [kind](const expression& side) {
+        return !side || (side.root().kind == node_kind::constant && side.root().truth == (kind == node_kind::both));
+    };
+    if (says_nothing(left)) return right ? right : left;
+    if (says_nothing(right)) return left;
     node made;
     made.kind = kind;
     for (auto* side : {&left, &right}) {

@@ -76,20 +76,17 @@ inline constinit registration registration_of{view_of<T>};
 template <class T>
 inline const bool enlisted = registration_of<T>.enlist();
 } // namespace detail
-
-/// T may be const. Any thread; the first call builds it. Throws configuration_error when a relation of the class cannot
-/// work.
-template <class T>
-const class_descriptor& describe() {
-    using plain = std::remove_cv_t<T>;
-    if constexpr (check_mapping<plain>()) {
-        static_cast<void>(detail::enlisted<plain>);
-        return detail::registration_of<plain>.descriptor();
-    }
-}
-
 } // namespace orm
 
-using orm::describe;
+/// The descriptor of a mapped class, const or not. Any thread; the first call builds it. Throws configuration_error
+/// when a relation of the class cannot work.
+template <class T>
+[[nodiscard]] const orm::class_descriptor& describe() {
+    using plain = std::remove_cv_t<T>;
+    if constexpr (orm::check_mapping<plain>()) {
+        static_cast<void>(orm::detail::enlisted<plain>);
+        return orm::detail::registration_of<plain>.descriptor();
+    }
+}
 
 } // namespace wharf

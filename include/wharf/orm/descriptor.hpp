@@ -72,13 +72,4 @@ struct class_descriptor {
 /// Adds a descriptor, which lives as long as the process. Any thread.
 void register_descriptor(const class_descriptor& added);
 
-/// The descriptor of a mapped class, made and registered on first use. Defined beside the mapping.
-template <class T>
-[[nodiscard]] const class_descriptor& describe();
-
-/// `type`: what the primary key of a mapped class is to its user, a std::tuple when composite. Defined beside the
-/// mapping; a declaration is all that relation members need.
-template <class T>
-struct key_traits;
-
 } // namespace wharf::orm

@@ -86,7 +86,7 @@ consteval bool check_mapping() {
 }
 
 template <class T>
-struct key_traits {
+struct key_of_mapped {
     static_assert(check_mapping<T>());
     using type = typename std::remove_cv_t<decltype(mapping<T>)>::key;
 };
@@ -94,6 +94,6 @@ struct key_traits {
 
 /// The type of the primary key: that of its member, or a tuple of several.
 template <class T>
-using key_of = typename orm::key_traits<std::remove_cv_t<T>>::type;
+using key_of = typename orm::key_of_mapped<std::remove_cv_t<T>>::type;
 
 } // namespace wharf

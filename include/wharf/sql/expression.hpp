@@ -71,7 +71,7 @@ struct node {
 [[nodiscard]] expression like(expression tested, std::string_view pattern);
 /// `text` with the signs that have a meaning in patterns escaped.
 [[nodiscard]] std::string escape_pattern(std::string_view text);
-/// AND, OR; where one side is missing, the other side.
+/// AND, OR; where one side is missing or says nothing (TRUE AND x, FALSE OR x), the other side.
 [[nodiscard]] expression both(expression left, expression right);
 [[nodiscard]] expression either(expression left, expression right);
 [[nodiscard]] expression negate(expression negated);
