@@ -2,6 +2,7 @@
 #pragma once
 
 #include "wharf/base/time.hpp"
+#include "wharf/base/url.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -49,5 +50,9 @@ struct settings {
     /// The mode that is used for `server`.
     [[nodiscard]] ssl_mode mode_for(const server_address& server) const noexcept;
 };
+
+/// What a URL says, with its defaults filled in. Throws configuration_error for a parameter that this driver does not
+/// follow: what somebody asked for is not passed over in silence.
+[[nodiscard]] settings settings_from(database_url url);
 
 } // namespace wharf::postgres

@@ -1,0 +1,89 @@
+#include "wharf/postgres/settings.hpp"
+
+#include "wharf/base/error.hpp"
+#include "wharf/postgres/connector.hpp"
+
+#include <gtest/gtest.h>
+
+namespace wharf::postgres {
+namespace {
+
+TEST(settings, url_fills_them) {
+    const settings where = settings_from("postgresql://bob:secret@db.example:5433/app?sslmode=verify-ca&sslrootcert="
+                                         "/ca.pem&application_name=shop&options=-c%20geqo%3Doff&connect_timeout=3");
+    ASSERT_EQ(where.servers.size(), 1U);
+    EXPECT_EQ(where.servers[0].host, "db.example");
+    EXPECT_EQ(where.servers[0].port, 5433);
+    EXPECT_EQ(where.user, "bob");
+    EXPECT_EQ(where.password, "secret");
+    EXPECT_EQ(where.database, "app");
+    EXPECT_EQ(where.sslmode, ssl_mode::verify_ca);
+    EXPECT_EQ(where.root_certificate, "/ca.pem");
+    EXPECT_EQ(where.application_name, "shop");
+    EXPECT_EQ(where.options, "-c geqo=off");
+    EXPECT_EQ(where.connect_timeout, std::chrono::seconds(3));
+}
+
+TEST(settings, parameter_that_is_not_followed_is_refused) {
+    for (const char* parameter :
+         {"channel_binding=require", "sslcert=x", "require_auth=none", "target_session_attrs=primary", "service=x"})
+        EXPECT_THROW((void)settings_from("postgresql://h/?" + std::string(parameter)), configuration_error)
+            << parameter;
+    EXPECT_NO_THROW(
+        (void)settings_from("postgresql://h/?client_encoding=UTF8&channel_binding=prefer&gssencmode=disable"));
+    EXPECT_THROW((void)settings_from("sqlite://"), configuration_error);
+}
+
+TEST(settings, server_that_is_not_local_is_verified_in_full_unless_told_otherwise) {
+    settings where;
+    EXPECT_EQ(where.mode_for({"db.example", 5432}), ssl_mode::verify_full);
+    EXPECT_EQ(where.mode_for({"localhost", 5432}), ssl_mode::prefer);
+    EXPECT_EQ(where.mode_for({"127.0.0.1", 5432}), ssl_mode::prefer);
+    EXPECT_EQ(where.mode_for({"::1", 5432}), ssl_mode::prefer);
+    EXPECT_EQ(where.mode_for({"/run", 5432}), ssl_mode::disable);
+    where.sslmode = ssl_mode::disable;
+    EXPECT_EQ(where.mode_for({"db.example", 5432}), ssl_mode::disable);
+    where.sslmode = ssl_mode::require;
+    EXPECT_EQ(where.mode_for({"db.example", 5432}), ssl_mode::require);
+    where.root_certificate = "/ca.pem";
+    EXPECT_EQ(where.mode_for({"db.example", 5432}), ssl_mode::verify_ca);
+    EXPECT_EQ(where.mode_for({"/run", 5432}), ssl_mode::disable);
+}
+
+settings good() {
+    settings where;
+    where.servers = {{"127.0.0.1", 5432}};
+    where.user = "bob";
+    return where;
+}
+
+TEST(settings, those_that_cannot_work_are_refused_before_a_connection_is_tried) {
+    EXPECT_NO_THROW((void)make_connector(good()));
+    const auto refused = [](auto change) {
+        settings where = good();
+        change(where);
+        EXPECT_THROW((void)make_connector(where), configuration_error);
+    };
+    refused([](settings& where) { where.servers.clear(); });
+    refused([](settings& where) { where.servers[0].host.clear(); });
+    refused([](settings& where) { where.servers[0].port = 0; });
+    refused([](settings& where) { where.user.clear(); });
+    refused([](settings& where) { where.user = std::string("b\0b", 3); });
+    refused([](settings& where) { where.password = std::string("b\0b", 3); });
+    refused([](settings& where) { where.parameters = {{"", "x"}}; });
+    refused([](settings& where) { where.parameters = {{"client_encoding", "LATIN1"}}; });
+    refused([](settings& where) { where.parameters = {{"replication", "true"}}; });
+    refused([](settings& where) { where.parameters = {{"TimeZone", std::string("U\0C", 3)}}; });
+}
+
+TEST(settings, description_has_no_password) {
+    settings where = good();
+    where.password = "hunter2";
+    where.servers.push_back({"::1", 5433});
+    where.servers.push_back({"/run", 5434});
+    EXPECT_EQ(make_connector(where)->description(),
+              "postgresql://bob@127.0.0.1:5432,[::1]:5433,/run/.s.PGSQL.5434/bob");
+}
+
+} // namespace
+} // namespace wharf::postgres
