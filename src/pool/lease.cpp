@@ -17,6 +17,14 @@ connection_core* lease_link::get() const noexcept {
     return slot && slot->is_lent_as(number_) ? &slot->core : nullptr;
 }
 
+lease_use lease_link::use() const {
+    lease_use out;
+    out.slot_ = slot_.lock();
+    out.number_ = number_;
+    static_cast<void>(out.core());
+    return out;
+}
+
 connection_core& lease_use::core() const {
     if (!slot_ || !slot_->is_lent_as(number_)) refuse();
     return slot_->core;

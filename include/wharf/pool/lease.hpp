@@ -15,19 +15,6 @@ class pool_state;
 struct pool_slot;
 } // namespace detail
 
-/// Refers to the connection of a lease, only while that lease lasts. Keeps neither the lease nor the connection.
-class lease_link {
-public:
-    lease_link() noexcept = default;
-    /// Null once the lease has ended.
-    [[nodiscard]] connection_core* get() const noexcept;
-
-private:
-    friend class lease;
-    std::weak_ptr<detail::pool_slot> slot_{};
-    std::uint64_t number_{0};
-};
-
 /// For an op that runs on a leased connection: keeps the connection's memory until the op ends, also when the lease is
 /// given back meanwhile, which is a mistake of the caller's.
 class lease_use {
@@ -37,7 +24,23 @@ public:
 
 private:
     friend class lease;
+    friend class lease_link;
     std::shared_ptr<detail::pool_slot> slot_{}; // shared with the pool
+    std::uint64_t number_{0};
+};
+
+/// Refers to the connection of a lease, only while that lease lasts. Keeps neither the lease nor the connection.
+class lease_link {
+public:
+    lease_link() noexcept = default;
+    /// Null once the lease has ended.
+    [[nodiscard]] connection_core* get() const noexcept;
+    /// Throws usage_error once the lease has ended.
+    [[nodiscard]] lease_use use() const;
+
+private:
+    friend class lease;
+    std::weak_ptr<detail::pool_slot> slot_{};
     std::uint64_t number_{0};
 };
 

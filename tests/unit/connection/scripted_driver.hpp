@@ -6,7 +6,9 @@
 #include "wharf/base/error.hpp"
 #include "wharf/connection/driver.hpp"
 #include "wharf/io/waits.hpp"
+#include "wharf/row/bytes.hpp"
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <span>
@@ -19,10 +21,11 @@ namespace wharf::test {
 /// What a scripted driver does and has done; shared by the test and the driver.
 struct script {
     std::vector<std::vector<std::string>> batches{};
-    std::map<std::string, std::string> failing{}; ///< statement -> SQLSTATE of its error
-    bool error_fails_transaction{true};           ///< as in PostgreSQL; SQLite's transactions survive an error
-    bool lost{false};                             ///< the next batch ends the connection
-    bool park_once{false};                        ///< the next batch waits for ever
+    std::map<std::string, std::string> failing{};               ///< statement -> SQLSTATE of its error
+    std::map<std::string, std::vector<std::int64_t>> numbers{}; ///< statement -> its rows, of one int8 column
+    bool error_fails_transaction{true}; ///< as in PostgreSQL; SQLite's transactions survive an error
+    bool lost{false};                   ///< the next batch ends the connection
+    bool park_once{false};              ///< the next batch waits for ever
     backend kind{backend::postgres};
 };
 
@@ -89,6 +92,23 @@ private:
             status_ = transaction_status::active;
         } else if (rolls_back || sql == "COMMIT") {
             status_ = transaction_status::idle;
+        } else if (auto answer = script_->numbers.find(sql); answer != script_->numbers.end()) {
+            item.affected = answer->second.size();
+            if (item.rows != nullptr) fill(*item.rows, answer->second);
+        }
+    }
+    static void fill(result& rows, const std::vector<std::int64_t>& numbers) {
+        auto shape = std::make_shared<result_shape>();
+        auto& column = shape->columns.emplace_back();
+        column.name = "number";
+        column.type = type_oid::int8;
+        rows.set_shape(std::move(shape));
+        for (const auto number : numbers) {
+            auto* body = rows.allocate(14);
+            store(body, std::int16_t{1});
+            store(body + 2, std::int32_t{8});
+            store(body + 6, number);
+            rows.add_row(body);
         }
     }
     static void fail(batch_item& item, std::string sqlstate) {

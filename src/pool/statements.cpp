@@ -1,0 +1,63 @@
+#include "wharf/pool/statements.hpp"
+
+#include "wharf/base/error.hpp"
+
+#include <exception>
+#include <span>
+
+namespace wharf {
+namespace detail {
+namespace {
+
+void require_open(const connection_core& core, transaction_level which) {
+    if (core.is_open(which.level, which.serial)) return;
+    throw usage_error(which.level == 0 ? "this transaction has ended" : "this savepoint has ended");
+}
+
+} // namespace
+
+io::op<result> run_statement(lease_use on, std::string sql, parameters values) {
+    auto found = co_await on.core().run_one(sql, std::move(values));
+    co_return std::move(found);
+}
+
+io::op<affected> execute_statement(lease_use on, std::string sql, parameters values) {
+    batch_item item;
+    item.sql = sql;
+    if (!values.empty()) item.values = &values;
+    co_await on.core().run(std::span(&item, 1));
+    if (item.error) std::rethrow_exception(item.error);
+    affected out;
+    out.rows = item.affected;
+    co_return out;
+}
+
+io::op<void> commit_level(lease_use on, transaction_level which) {
+    auto& core = on.core();
+    require_open(core, which);
+    co_await core.commit(which.level);
+}
+
+io::op<void> roll_back_level(lease_use on, transaction_level which) {
+    auto& core = on.core();
+    require_open(core, which);
+    co_await core.rollback(which.level);
+}
+
+void abandon_level(const lease_link& on, transaction_level which) noexcept {
+    auto* core = on.get();
+    if (core != nullptr && core->is_open(which.level, which.serial)) core->abandon(which.level);
+}
+
+transaction_level open_savepoint(const lease_link& on, transaction_level outer) {
+    auto& core = on.use().core();
+    require_open(core, outer);
+    if (core.levels() != outer.level + 1) throw usage_error("a savepoint is open within this one; nest in that");
+    transaction_level out;
+    out.level = core.savepoint();
+    out.serial = core.serial(out.level);
+    return out;
+}
+
+} // namespace detail
+} // namespace wharf
