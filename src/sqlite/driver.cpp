@@ -1,0 +1,108 @@
+#include "sqlite/driver.hpp"
+
+#include "wharf/base/error.hpp"
+#include "wharf/io/waits.hpp"
+
+#include <utility>
+
+namespace wharf::sqlite {
+namespace {
+
+/// One go at a batch, as a job.
+struct batch_job {
+    std::shared_ptr<batch> work; // shared with the op
+    activity::token running;
+    batch::stop operator()() const { return work->run(); }
+};
+
+struct close_job {
+    std::shared_ptr<database> closing; // shared with the op
+    void operator()() const noexcept { closing->close(); }
+};
+
+} // namespace
+
+/// Ends the connection unless an op runs to its end: it was destroyed, its deadline passed, or it threw.
+class sqlite_driver::guard {
+public:
+    explicit guard(sqlite_driver& guarded) noexcept : guarded_(&guarded) {}
+    guard(const guard&) = delete;
+    guard& operator=(const guard&) = delete;
+    ~guard() {
+        if (guarded_ == nullptr) return;
+        guarded_->usable_ = false;
+        guarded_->database_->cancel();
+    }
+    void dismiss() noexcept { guarded_ = nullptr; }
+
+private:
+    sqlite_driver* guarded_;
+};
+
+void sqlite_driver::announce(std::span<const batch_item> items) {
+    counters_.statements += items.size();
+    ++counters_.round_trips;
+    if (observer_ == nullptr) return;
+    for (const auto& item : items)
+        observer_->on_statement(item.sql, item.values == nullptr ? 0 : item.values->size());
+}
+
+io::op<void> sqlite_driver::run(std::span<batch_item> items) {
+    if (!usable_)
+        throw connection_lost("this connection to SQLite was left in an uncertain state and is not used again");
+    if (items.empty() && !reset_next_) co_return;
+    announce(items);
+    co_await run_unseen(items);
+    if (observer_ != nullptr) observer_->on_round_trip();
+}
+
+io::op<void> sqlite_driver::run_unseen(std::span<batch_item> items) {
+    guard unless_done(*this);
+    auto work = std::make_shared<batch>(database_, items, std::exchange(reset_next_, false),
+                                        status_ == transaction_status::failed);
+    co_await work_through(work);
+    work->deliver(items);
+    status_ = work->status();
+    if (!database_->broken()) unless_done.dismiss();
+}
+
+io::op<void> sqlite_driver::work_through(std::shared_ptr<batch> work) {
+    for (;;) {
+        io::task& self = co_await io::this_task();
+        database_->set_deadline(self.deadline());
+        batch_job go(work, activity::token(database_->jobs()));
+        const auto stopped = co_await io::offload(std::move(go));
+        if (stopped == batch::stop::done) co_return;
+        const auto limit = deadline_after(clock::now(), database_->options().gate_timeout);
+        const bool entered = co_await enter(database_->gate(), limit);
+        if (entered)
+            database_->take_over_gate();
+        else
+            work->give_up_gate();
+    }
+}
+
+io::op<void> sqlite_driver::ping() {
+    batch_item item;
+    item.sql = "SELECT count(*) FROM sqlite_schema";
+    const std::span<batch_item> items(&item, 1);
+    if (usable_) co_await run_unseen(items);
+    if (usable_ && !item.error) co_return;
+    usable_ = false;
+    throw connection_lost("the database file can no longer be read");
+}
+
+io::op<void> sqlite_driver::close() {
+    usable_ = false;
+    auto settled = co_await io::make_parking_spot();
+    if (!database_->jobs()->settled_or_notify(settled)) {
+        database_->cancel();
+        const io::wake how = co_await io::park(settled);
+        io::detail::throw_unless_ready(how);
+    }
+    close_job last(database_);
+    co_await io::offload(std::move(last));
+    status_ = transaction_status::idle;
+}
+
+} // namespace wharf::sqlite

@@ -1,0 +1,42 @@
+// A connection to SQLite.
+#pragma once
+
+#include "sqlite/batch.hpp"
+#include "sqlite/database.hpp"
+#include "wharf/connection/driver.hpp"
+
+#include <memory>
+
+namespace wharf::sqlite {
+
+class sqlite_driver final : public driver {
+public:
+    explicit sqlite_driver(std::shared_ptr<database> opened) noexcept : database_(std::move(opened)) {}
+
+    [[nodiscard]] io::op<void> run(std::span<batch_item> items) override;
+    void reset_before_next() noexcept override { reset_next_ = true; }
+    [[nodiscard]] io::op<void> ping() override;
+    [[nodiscard]] io::op<void> close() override;
+    [[nodiscard]] backend kind() const noexcept override { return backend::sqlite; }
+    [[nodiscard]] transaction_status status() const noexcept override { return status_; }
+    [[nodiscard]] bool usable() const noexcept override { return usable_; }
+    [[nodiscard]] const driver_counters& counters() const noexcept override { return counters_; }
+    void observe(statement_observer* observer) noexcept override { observer_ = observer; }
+
+private:
+    class guard;
+    /// run() without counting and telling the observer.
+    [[nodiscard]] io::op<void> run_unseen(std::span<batch_item> items);
+    /// Runs jobs, and waits for the write gate between them, until the batch is done.
+    [[nodiscard]] io::op<void> work_through(std::shared_ptr<batch> work);
+    void announce(std::span<const batch_item> items);
+
+    std::shared_ptr<database> database_; // shared with the jobs that still use it
+    statement_observer* observer_{nullptr};
+    driver_counters counters_{};
+    transaction_status status_{transaction_status::idle};
+    bool usable_{true};
+    bool reset_next_{false};
+};
+
+} // namespace wharf::sqlite

@@ -1,0 +1,15 @@
+// Rows of SQLite in the one row format.
+#pragma once
+
+struct sqlite3_stmt;
+
+namespace wharf {
+class result;
+}
+
+namespace wharf::sqlite {
+
+/// Adds the row at which the statement stands to a tagged result.
+void write_row(sqlite3_stmt* from, result& to);
+
+} // namespace wharf::sqlite
