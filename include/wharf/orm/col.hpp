@@ -42,22 +42,31 @@ inline constexpr bool is_entity = false;
 template <class T>
 inline constexpr bool is_entity<entity<T>> = true;
 
-/// Whether a class's mapping has a column for a member.
+/// Whether a class's mapping has a column for a member; of a class without a mapping describe() complains.
 template <class T>
 consteval bool maps_column(tag member) {
-    for (std::size_t i = 0; i != mapping<T>.column_count; ++i)
-        if (mapping<T>.columns[i].member_ == member) return true;
-    for (std::size_t i = 0; i != mapping<T>.relation_count; ++i)
-        for (std::size_t j = 0; j != mapping<T>.relations[i].member_count_; ++j)
-            if (mapping<T>.relations[i].members_[j].member_ == member) return true;
-    return false;
+    if constexpr (mapped<T>) {
+        const auto& map = mapping<T>;
+        for (std::size_t i = 0; i != map.column_count; ++i)
+            if (map.columns[i].member_ == member) return true;
+        for (std::size_t i = 0; i != map.relation_count; ++i)
+            for (std::size_t j = 0; j != map.relations[i].member_count_; ++j)
+                if (map.relations[i].members_[j].member_ == member) return true;
+        return false;
+    } else {
+        return true;
+    }
 }
 template <class T>
 consteval bool maps_relation(tag member) {
-    for (std::size_t i = 0; i != mapping<T>.relation_count; ++i)
-        if (mapping<T>.relations[i].member_ == member)
-            return mapping<T>.relations[i].kind_ == relation_kind::belongs_to;
-    return false;
+    if constexpr (mapped<T>) {
+        const auto& map = mapping<T>;
+        for (std::size_t i = 0; i != map.relation_count; ++i)
+            if (map.relations[i].member_ == member) return true;
+        return false;
+    } else {
+        return true;
+    }
 }
 
 template <sql::comparison Op, class Left, class Right>

@@ -86,6 +86,8 @@ template <class T>
     if constexpr (orm::check_mapping<plain>()) {
         static_cast<void>(orm::detail::enlisted<plain>);
         return orm::detail::registration_of<plain>.descriptor();
+    } else {
+        __builtin_unreachable(); // it does not compile
     }
 }
 

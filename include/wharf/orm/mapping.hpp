@@ -79,17 +79,22 @@ consteval bool check_mapping() {
             }
             static_assert(std::default_initializable<T>,
                           "wharf: a mapped class needs a default constructor, since rows are read into new objects");
-            return fault == mapping_fault::none;
+            return fault == mapping_fault::none && std::default_initializable<T>;
         }
     }
     return false;
 }
 
+template <class T, bool Sound>
+struct key_in_mapping {
+    using type = void;
+};
 template <class T>
-struct key_of_mapped {
-    static_assert(check_mapping<T>());
+struct key_in_mapping<T, true> {
     using type = typename std::remove_cv_t<decltype(mapping<T>)>::key;
 };
+template <class T>
+struct key_of_mapped : key_in_mapping<T, check_mapping<T>()> {};
 } // namespace orm
 
 /// The type of the primary key: that of its member, or a tuple of several.
