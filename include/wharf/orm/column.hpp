@@ -36,7 +36,7 @@ struct column_entry {
     std::string_view name_{}; ///< empty: that of the member
     const char* spelling_{nullptr};
     tag member_{nullptr};
-    tag owner_{nullptr};
+    const char* owner_{nullptr};
     const type_operations* type_{nullptr};
     void* (*at_)(void*){nullptr};
     std::string_view server_default_{};
@@ -114,7 +114,7 @@ consteval column_entry make_column(std::string_view name) {
             return {.name_ = name,
                     .spelling_ = detail::member_spelling<Member>(),
                     .member_ = tag_of_member<Member>,
-                    .owner_ = tag_of<owner_of<Member>>,
+                    .owner_ = detail::class_spelling<owner_of<Member>>(),
                     .type_ = &operations_of<value_of<Member>>,
                     .at_ = &detail::member_at<Member>};
     }

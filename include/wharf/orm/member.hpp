@@ -49,6 +49,10 @@ template <auto Member>
 constexpr const char* member_spelling() {
     return __PRETTY_FUNCTION__;
 }
+template <class T>
+constexpr const char* class_spelling() {
+    return __PRETTY_FUNCTION__;
+}
 } // namespace detail
 
 /// The tag of a class, const or not. It may be incomplete.

@@ -50,8 +50,9 @@ struct relation_entry {
 
     const char* spelling_{nullptr};
     tag member_{nullptr};
-    tag owner_{nullptr};
+    const char* owner_{nullptr};
     tag target_{nullptr};
+    const char* target_class_{nullptr};
     relation_kind kind_{};
     bool nullable_{false};
     relation_base* (*at_)(void*){nullptr};
@@ -59,7 +60,7 @@ struct relation_entry {
     const column_entry* members_{nullptr}; ///< foreign key kept in members of the class
     std::size_t member_count_{0};
     tag inverse_{nullptr};
-    tag inverse_owner_{nullptr};
+    const char* inverse_owner_{nullptr};
     std::size_t position_{0}; ///< among the entries of its table
 
     /// The belongs_to of the target that is the other side. Not needed where exactly one points back.
@@ -69,7 +70,7 @@ struct relation_entry {
                       "wharf: the inverse of a relation is a relation member of its target, like &Post::author");
         auto copy = *this;
         copy.inverse_ = tag_of_member<Member>;
-        copy.inverse_owner_ = tag_of<owner_of<Member>>;
+        copy.inverse_owner_ = detail::class_spelling<owner_of<Member>>();
         return copy;
     }
     /// The foreign key's column; `<member>_id` otherwise. Where the target's key has several columns, theirs are named
@@ -105,8 +106,9 @@ template <auto Member>
         using traits = orm::relation_traits<orm::value_of<Member>>;
         return {.spelling_ = orm::detail::member_spelling<Member>(),
                 .member_ = orm::tag_of_member<Member>,
-                .owner_ = orm::tag_of<orm::owner_of<Member>>,
+                .owner_ = orm::detail::class_spelling<orm::owner_of<Member>>(),
                 .target_ = orm::tag_of<typename traits::target>,
+                .target_class_ = orm::detail::class_spelling<typename traits::target>(),
                 .kind_ = traits::kind,
                 .nullable_ = traits::nullable,
                 .at_ = &orm::detail::relation_at<Member>};
