@@ -1,0 +1,144 @@
+// What a borrower leaves behind, and what the next one finds: nothing.
+#include "connected.hpp"
+
+#include "wharf/base/database_error.hpp"
+
+namespace wharf::postgres {
+namespace {
+
+class reset_pgtest : public connected_pgtest {
+protected:
+    // One value that the next borrower reads with its first statement.
+    template <class T>
+    T after_reset(const std::string& sql) {
+        connection_->reset_before_next();
+        return query<T>(*connection_, sql).one();
+    }
+    void run_utility(std::string_view sql) {
+        batch_item item = utility(sql);
+        run(*connection_, std::span(&item, 1));
+        if (item.error) std::rethrow_exception(item.error);
+    }
+};
+
+TEST_F(reset_pgtest, travels_in_the_write_of_the_next_batch_and_keeps_prepared_statements) {
+    EXPECT_EQ(query<int>(*connection_, "SELECT 1").one(), 1);
+    const auto trips = connection_->counters().round_trips;
+    const auto statements = connection_->counters().statements;
+    EXPECT_EQ(after_reset<int>("SELECT 1"), 1);
+    EXPECT_EQ(after_reset<int>("SELECT 1"), 1);
+    EXPECT_EQ(connection_->counters().round_trips - trips, 2U);
+    EXPECT_EQ(connection_->counters().statements - statements, 2U) << "the reset counts as statements";
+}
+
+TEST_F(reset_pgtest, cold_batch_behind_it_costs_two_round_trips) {
+    EXPECT_EQ(after_reset<int>("SELECT 1"), 1);
+    EXPECT_EQ(connection_->counters().round_trips, 2U);
+}
+
+TEST_F(reset_pgtest, settings_return_to_what_the_connection_was_opened_with) {
+    settings where = socket_settings(database_);
+    where.parameters = {{"work_mem", "7MB"}};
+    where.options = "-c geqo=off";
+    connection_ = connect(where);
+    run_utility("SET work_mem = '1MB'");
+    run_utility("SET geqo = on");
+    execute(*connection_, "SELECT set_config('search_path', 'pg_temp', false)");
+    run_utility("SET default_transaction_read_only = on");
+    run_utility("SET TIME ZONE 'Asia/Tokyo'");
+    EXPECT_EQ(after_reset<std::string>("SELECT current_setting('work_mem')"), "7MB");
+    EXPECT_EQ(query<std::string>(*connection_, "SELECT current_setting('geqo')").one(), "off");
+    EXPECT_EQ(query<std::string>(*connection_, "SELECT current_setting('search_path')").one(), "\"$user\", public");
+    EXPECT_EQ(query<std::string>(*connection_, "SELECT current_setting('default_transaction_read_only')").one(), "off");
+    EXPECT_NE(query<std::string>(*connection_, "SELECT current_setting('TimeZone')").one(), "Asia/Tokyo");
+}
+
+TEST_F(reset_pgtest, role_is_the_one_of_the_login) {
+    const auto me = query<std::string>(*connection_, "SELECT current_user").one();
+    run_utility("SET ROLE pg_monitor");
+    EXPECT_EQ(after_reset<std::string>("SELECT current_user"), me);
+    run_utility("SET SESSION AUTHORIZATION pg_monitor");
+    EXPECT_EQ(after_reset<std::string>("SELECT session_user || current_user"), me + me);
+}
+
+TEST_F(reset_pgtest, temporary_tables_cursors_listens_and_locks_are_gone) {
+    run_utility("CREATE TEMPORARY TABLE left_behind(id int4)");
+    run_utility("LISTEN news");
+    run_utility("BEGIN");
+    run_utility("DECLARE held CURSOR WITH HOLD FOR SELECT 1");
+    run_utility("COMMIT");
+    execute(*connection_, "SELECT pg_advisory_lock(7)");
+    EXPECT_EQ(after_reset<std::int64_t>("SELECT count(*) FROM pg_cursors WHERE is_holdable"), 0);
+    EXPECT_EQ(query<std::int64_t>(*connection_, "SELECT count(*) FROM pg_listening_channels()").one(), 0);
+    EXPECT_EQ(query<std::int64_t>(*connection_, "SELECT count(*) FROM pg_class WHERE relname = 'left_behind'").one(),
+              0);
+    EXPECT_EQ(query<std::int64_t>(
+                  *connection_, "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()")
+                  .one(),
+              0);
+}
+
+TEST_F(reset_pgtest, sql_level_prepared_statements_are_dropped_and_ours_kept) {
+    execute(*connection_, "CREATE TABLE t(id int4)");
+    EXPECT_EQ(query<int>(*connection_, "SELECT 1").one(), 1);
+    run_utility("PREPARE mine AS SELECT 1");
+    run_utility("PREPARE \"odd \"\"name\" AS SELECT 2");
+    connection_->reset_before_next();
+    EXPECT_EQ(execute(*connection_, "INSERT INTO t VALUES (1)"), 1U);
+    EXPECT_EQ(query<std::int64_t>(*connection_, "SELECT count(*) FROM pg_prepared_statements WHERE from_sql").one(), 0);
+    EXPECT_EQ(database_.value("SELECT count(*) FROM t"), "1") << "the borrower's statement ran once";
+    const auto trips = connection_->counters().round_trips;
+    EXPECT_EQ(query<int>(*connection_, "SELECT 1").one(), 1);
+    EXPECT_EQ(connection_->counters().round_trips - trips, 1U) << "our own statements were lost";
+}
+
+TEST_F(reset_pgtest, stays_done_when_the_borrower_rolls_back) {
+    run_utility("SET work_mem = '1MB'");
+    connection_->reset_before_next();
+    std::vector<batch_item> items{utility("BEGIN"), utility("ROLLBACK")};
+    run(*connection_, items);
+    EXPECT_NE(query<std::string>(*connection_, "SELECT current_setting('work_mem')").one(), "1MB");
+}
+
+// The reset of a connection that was left inside a failed transaction cannot succeed.
+TEST_F(reset_pgtest, failure_is_thrown_before_any_statement_has_run) {
+    execute(*connection_, "CREATE TABLE t(id int4)");
+    execute(*connection_, "INSERT INTO t VALUES (1)");
+    execute(*connection_, "DELETE FROM t");
+    std::vector<batch_item> broken{utility("BEGIN"), utility("SELECT 1/0")};
+    run(*connection_, broken);
+    ASSERT_EQ(connection_->status(), wharf::transaction_status::failed);
+
+    connection_->reset_before_next();
+    std::vector<batch_item> items{utility("ROLLBACK", true), utility("INSERT INTO t VALUES (1)")};
+    EXPECT_THROW(run(*connection_, items), connection_error);
+    EXPECT_FALSE(connection_->usable());
+    EXPECT_EQ(database_.value("SELECT count(*) FROM t"), "0");
+}
+
+TEST_F(reset_pgtest, failure_stops_every_group_of_the_batch) {
+    execute(*connection_, "CREATE TABLE t(id int4)");
+    execute(*connection_, "CREATE FUNCTION no() RETURNS bool LANGUAGE sql AS 'SELECT false'");
+    execute(*connection_, "INSERT INTO t VALUES (1)");
+    execute(*connection_, "DELETE FROM t");
+    // A time-out so short that the reset runs into it, or does not: either way nothing may be half done.
+    for (int i = 0; i < 50 && connection_->usable(); ++i) {
+        run_utility("SET statement_timeout = '1ms'");
+        connection_->reset_before_next();
+        std::vector<batch_item> items(3);
+        for (batch_item& item : items) {
+            item.sql = "INSERT INTO t VALUES (1)";
+            item.end_of_group = true;
+        }
+        try {
+            run(*connection_, items);
+            execute(*connection_, "DELETE FROM t");
+        } catch (const connection_error&) {
+            EXPECT_EQ(database_.value("SELECT count(*) FROM t"), "0");
+        } catch (const query_canceled&) {
+        }
+    }
+}
+
+} // namespace
+} // namespace wharf::postgres

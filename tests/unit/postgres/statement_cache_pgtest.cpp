@@ -1,0 +1,86 @@
+// The statement cache against a real server: eviction, and statements that go stale.
+#include "connected.hpp"
+
+#include "wharf/base/database_error.hpp"
+
+namespace wharf::postgres {
+namespace {
+
+class statement_cache_pgtest : public testing::Test {
+protected:
+    static settings small_cache(const test::database& database) {
+        settings where = socket_settings(database);
+        where.statement_cache_size = 3;
+        return where;
+    }
+    [[nodiscard]] std::int64_t prepared() {
+        return query<std::int64_t>(*connection_, "SELECT count(*) FROM pg_prepared_statements").one();
+    }
+
+    test::database database_;
+    std::unique_ptr<driver> connection_ = connect(small_cache(database_));
+};
+
+TEST_F(statement_cache_pgtest, evicted_statements_are_closed_with_the_next_write) {
+    for (int i = 0; i < 20; ++i)
+        execute(*connection_, "SELECT " + std::to_string(i));
+    const auto before = connection_->counters().round_trips;
+    EXPECT_LE(prepared(), 4); // the one that asks is the fourth
+    EXPECT_EQ(connection_->counters().round_trips - before, 2U);
+    EXPECT_LE(prepared(), 3);
+}
+
+TEST_F(statement_cache_pgtest, batch_with_more_statements_than_the_cache_holds_runs) {
+    std::vector<std::string> texts;
+    for (int i = 0; i < 20; ++i)
+        texts.push_back("SELECT " + std::to_string(i));
+    std::vector<batch_item> items(texts.size());
+    std::vector<result> results(texts.size());
+    for (std::size_t i = 0; i < texts.size(); ++i) {
+        items[i].sql = texts[i];
+        items[i].rows = &results[i];
+    }
+    run(*connection_, items);
+    for (std::size_t i = 0; i < texts.size(); ++i)
+        EXPECT_EQ(rows<int>(results[i]).one(), static_cast<int>(i));
+    (void)prepared();
+    EXPECT_LE(prepared(), 3);
+}
+
+TEST_F(statement_cache_pgtest, statements_dropped_behind_our_back_are_prepared_again) {
+    EXPECT_EQ(query<int>(*connection_, "SELECT 1").one(), 1);
+    execute(*connection_, "DO $$ BEGIN EXECUTE 'DEALLOCATE ALL'; END $$");
+    EXPECT_EQ(query<int>(*connection_, "SELECT 1").one(), 1);
+    execute(*connection_, "DEALLOCATE ALL");
+    EXPECT_EQ(query<int>(*connection_, "SELECT 1").one(), 1);
+}
+
+TEST_F(statement_cache_pgtest, result_with_other_columns_is_prepared_again_outside_a_transaction) {
+    execute(*connection_, "CREATE TABLE t(a int4)");
+    execute(*connection_, "INSERT INTO t VALUES (5)");
+    EXPECT_EQ(query<int>(*connection_, "SELECT * FROM t").one(), 5);
+    execute(*connection_, "ALTER TABLE t ADD COLUMN b text DEFAULT 'x'");
+    EXPECT_EQ(std::get<1>((query<int, std::string>(*connection_, "SELECT * FROM t").one())), "x");
+    execute(*connection_, "ALTER TABLE t ALTER COLUMN a TYPE text");
+    EXPECT_EQ(std::get<0>((query<std::string, std::string>(*connection_, "SELECT * FROM t").one())), "5");
+}
+
+TEST_F(statement_cache_pgtest, stale_statement_is_reported_inside_a_transaction_and_works_in_the_next) {
+    execute(*connection_, "CREATE TABLE t(a int4)");
+    (void)query<int>(*connection_, "SELECT * FROM t");
+    execute(*connection_, "ALTER TABLE t ADD COLUMN b text");
+    batch_item begin = utility("BEGIN");
+    run(*connection_, std::span(&begin, 1));
+    EXPECT_THROW((void)query<int>(*connection_, "SELECT * FROM t"), database_error);
+    batch_item rollback = utility("ROLLBACK");
+    run(*connection_, std::span(&rollback, 1));
+    EXPECT_EQ((query<int, std::string>(*connection_, "SELECT * FROM t").size()), 0U);
+}
+
+TEST_F(statement_cache_pgtest, error_of_the_statement_itself_is_not_taken_for_a_stale_one) {
+    EXPECT_THROW(execute(*connection_, "EXECUTE nothing"), database_error);
+    EXPECT_EQ(query<int>(*connection_, "SELECT 1").one(), 1);
+}
+
+} // namespace
+} // namespace wharf::postgres
