@@ -272,6 +272,7 @@ TEST(hostile_server, every_cut_of_a_session_is_an_error_and_never_a_result) {
     const std::size_t whole = answers[0].size() + answers[1].size() + answers[2].size();
     for (std::size_t size = 0; size <= whole; ++size) {
         const scripted_server server([&](scripted_peer& client) {
+            client.read_startup();
             std::size_t left = size;
             for (const std::string& answer : answers) {
                 if (&answer != answers.data()) client.read_until('S');

@@ -61,10 +61,14 @@ void scripted_peer::read_until(char type) {
     }
 }
 
-void scripted_peer::log_in() {
+void scripted_peer::read_startup() {
     const std::string head = read_exactly(4);
     const auto length = protocol::load_big_endian<std::int32_t>(protocol::as_bytes(head).data());
     read_exactly(static_cast<std::size_t>(length - 4));
+}
+
+void scripted_peer::log_in() {
+    read_startup();
     send(message('R', "\0\0\0\0"s) + message('S', "client_encoding\0UTF8\0"s) + message('K', "\0\0\0\1\0\0\0\2"s) +
          message('Z', "I"));
 }

@@ -31,6 +31,7 @@ public:
     void send(std::string_view bytes);
     /// Reads messages up to one of this type.
     void read_until(char type);
+    void read_startup();
     /// Reads the startup message and lets the client in without a password.
     void log_in();
     /// Waits until the client has ended the stream.
