@@ -120,9 +120,9 @@ TEST_F(sqlite_errors, file_that_is_no_database_cannot_be_opened) {
 }
 
 TEST(sqlite_connector, settings_are_checked) {
-    EXPECT_THROW(sqlite::make_connector("sqlite:///a?busy_timeout=soon"), configuration_error);
-    EXPECT_THROW(sqlite::make_connector("sqlite:///a?mode=rx"), configuration_error);
-    EXPECT_THROW(sqlite::make_connector("postgresql://h"), configuration_error);
+    EXPECT_THROW(static_cast<void>(sqlite::make_connector("sqlite:///a?busy_timeout=soon")), configuration_error);
+    EXPECT_THROW(static_cast<void>(sqlite::make_connector("sqlite:///a?mode=rx")), configuration_error);
+    EXPECT_THROW(static_cast<void>(sqlite::make_connector("postgresql://h")), configuration_error);
     const auto memory = sqlite::make_connector("sqlite://");
     EXPECT_EQ(memory->connection_limit(), 1U);
     EXPECT_EQ(memory->kind(), backend::sqlite);

@@ -1,0 +1,15 @@
+// From a URL to the driver that serves it.
+#pragma once
+
+#include "wharf/base/url.hpp"
+#include "wharf/connection/driver.hpp"
+
+#include <memory>
+
+namespace wharf {
+
+/// postgresql:// (or postgres://) and sqlite://. No I/O but a look at the environment. Throws configuration_error for
+/// other schemes and for settings that cannot work.
+[[nodiscard]] std::shared_ptr<connector> open_connector(const database_url& url);
+
+} // namespace wharf
