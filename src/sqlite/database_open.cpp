@@ -1,6 +1,7 @@
 // Opening a database, and bringing it back to that state.
 #include "sqlite/database.hpp"
 
+#include "sqlite/functions.hpp"
 #include "wharf/base/database_error.hpp"
 #include "wharf/base/error.hpp"
 
@@ -109,6 +110,7 @@ void database::configure() {
     // "x" is a column and nothing else: otherwise a misspelt one would silently be a string.
     sqlite3_db_config(handle_, SQLITE_DBCONFIG_DQS_DML, 0, nullptr);
     sqlite3_db_config(handle_, SQLITE_DBCONFIG_DQS_DDL, 0, nullptr);
+    add_functions(handle_);
     sqlite3_progress_handler(handle_, steps_between_looks, callbacks::on_progress, this);
     sqlite3_busy_handler(handle_, callbacks::on_busy, this);
     apply_settings();
