@@ -97,6 +97,7 @@ struct table_builder {
         bool version = false;
         for (std::size_t i = 0; i != column_count; ++i) {
             const auto& entry = columns[i];
+            if (entry.spelling_ == nullptr) return mapping_fault::none; // refused already
             if (!same(entry.owner_, owner)) return mapping_fault::member_of_another_class;
             for (std::size_t j = 0; j != i; ++j)
                 if (same(columns[j].spelling_, entry.spelling_)) return mapping_fault::member_named_twice;
@@ -111,11 +112,13 @@ struct table_builder {
         }
         for (std::size_t i = 0; i != relation_count; ++i) {
             const auto& entry = relations[i];
+            if (entry.spelling_ == nullptr) return mapping_fault::none;
             if (!same(entry.owner_, owner)) return mapping_fault::member_of_another_class;
             for (std::size_t j = 0; j != i; ++j)
                 if (same(relations[j].spelling_, entry.spelling_)) return mapping_fault::member_named_twice;
             for (std::size_t j = 0; j != entry.member_count_; ++j)
-                if (!same(entry.members_[j].owner_, owner)) return mapping_fault::member_of_another_class;
+                if (entry.members_[j].spelling_ != nullptr && !same(entry.members_[j].owner_, owner))
+                    return mapping_fault::member_of_another_class;
             if (entry.inverse_owner_ != nullptr && !same(entry.inverse_owner_, entry.target_class_))
                 return mapping_fault::inverse_elsewhere;
             if (entry.kind_ == relation_kind::has_many && (!entry.column_.empty() || entry.member_count_ != 0))
