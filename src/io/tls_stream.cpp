@@ -1,0 +1,130 @@
+#include "io/tls_stream.hpp"
+
+#include "io/tls_error.hpp"
+#include "wharf/base/error.hpp"
+#include "wharf/io/waits.hpp"
+
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/objects.h>
+#include <openssl/x509.h>
+#include <sys/socket.h>
+
+#include <array>
+#include <utility>
+
+namespace wharf::io {
+
+tls_stream::tls_stream(std::unique_ptr<stream> over, const tls_options& options)
+    : host_(options.host), ssl_(make_client(options)) {
+    transport_.under = std::move(over);
+    auto* bio = make_stream_bio(transport_);
+    ::SSL_set_bio(ssl_.get(), bio, bio); // takes both references, which are one
+}
+
+tls_stream::~tls_stream() {
+    if (established_ && !failed_) ::SSL_shutdown(ssl_.get()); // one record, where the socket has room for it
+    ::ERR_clear_error();
+}
+
+io_result tls_stream::explain(int returned) noexcept {
+    io_result result;
+    switch (::SSL_get_error(ssl_.get(), returned)) {
+    case SSL_ERROR_WANT_READ:
+        result.want_read = true;
+        break;
+    case SSL_ERROR_WANT_WRITE:
+        result.want_write = true;
+        break;
+    case SSL_ERROR_ZERO_RETURN:
+        result.end = true;
+        break;
+    default:
+        failed_ = transport_.error ? transport_.error : take_tls_error();
+        result.error = failed_;
+        break;
+    }
+    return result;
+}
+
+io_result tls_stream::read(std::span<char> into) noexcept {
+    io_result result;
+    result.error = failed_;
+    if (failed_) return result;
+    ::ERR_clear_error(); // SSL_get_error looks at the queue, in which others may have left something
+    const int returned = ::SSL_read_ex(ssl_.get(), into.data(), into.size(), &result.bytes);
+    return returned == 1 ? result : explain(returned);
+}
+
+io_result tls_stream::write(std::span<const char> from) noexcept {
+    io_result result;
+    result.error = failed_;
+    if (failed_) return result;
+    ::ERR_clear_error();
+    const int returned = ::SSL_write_ex(ssl_.get(), from.data(), from.size(), &result.bytes);
+    if (returned == 1) return result;
+    result = explain(returned);
+    if (result.end) result.error = std::make_error_code(std::errc::broken_pipe);
+    result.end = false;
+    return result;
+}
+
+io_result tls_stream::shake_hands() {
+    ::ERR_clear_error();
+    const int returned = ::SSL_do_handshake(ssl_.get());
+    io_result result;
+    if (returned == 1) {
+        established_ = true;
+        return result;
+    }
+    result = explain(returned);
+    if (result.waits()) return result;
+    const auto verified = ::SSL_get_verify_result(ssl_.get());
+    if (verified != X509_V_OK)
+        throw authentication_failed("the certificate of " + std::string(peer()) +
+                                    (host_.empty() ? "" : " (as \"" + host_ + "\")") +
+                                    " was refused: " + ::X509_verify_cert_error_string(verified));
+    const auto reason = transport_.ended ? "the server ended the connection" : result.error.message();
+    throw connect_failed("the TLS handshake with " + std::string(peer()) + " failed: " + reason);
+}
+
+namespace {
+
+void refuse_early_bytes(stream& over) {
+    char early = 0;
+    if (::recv(over.handle().native(), &early, 1, MSG_PEEK | MSG_DONTWAIT) > 0)
+        throw protocol_violation("unencrypted bytes arrived from " + std::string(over.peer()) +
+                                 " before the TLS handshake");
+}
+
+} // namespace
+
+op<std::unique_ptr<stream>> tls_handshake(std::unique_ptr<stream> over, tls_options options) {
+    refuse_early_bytes(*over);
+    auto made = std::make_unique<tls_stream>(std::move(over), options);
+    for (;;) {
+        const auto step = made->shake_hands();
+        if (!step.waits()) break;
+        co_await wait(made->handle(), step.wanted());
+    }
+    co_return std::unique_ptr<stream>(std::move(made));
+}
+
+std::string tls_server_end_point(const stream& over) {
+    const auto* encrypted = dynamic_cast<const tls_stream*>(&over);
+    if (encrypted == nullptr) return {};
+    const auto* certificate = ::SSL_get0_peer_certificate(&encrypted->ssl());
+    int digest = NID_undef;
+    if (certificate == nullptr ||
+        ::X509_get_signature_info(const_cast<X509*>(certificate), &digest, nullptr, nullptr, nullptr) != 1 ||
+        digest == NID_undef)
+        return {};
+    if (digest == NID_md5 || digest == NID_sha1) digest = NID_sha256; // RFC 5929, section 4.1
+    std::array<unsigned char, EVP_MAX_MD_SIZE> hash{};
+    unsigned int size = 0;
+    const auto* method = ::EVP_get_digestbynid(digest);
+    if (method == nullptr || ::X509_digest(certificate, method, hash.data(), &size) != 1) return {};
+    return {reinterpret_cast<const char*>(hash.data()), size};
+}
+
+} // namespace wharf::io

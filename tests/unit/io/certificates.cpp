@@ -1,0 +1,85 @@
+#include "unit/io/certificates.hpp"
+
+#include <openssl/pem.h>
+#include <openssl/x509v3.h>
+
+#include <array>
+#include <cstdio>
+#include <cstdlib>
+#include <stdexcept>
+#include <unistd.h>
+
+namespace wharf::io::test {
+namespace {
+
+constexpr long day = 24L * 60 * 60;
+
+void add_extension(X509& to, X509& issuer, int kind, const std::string& value) {
+    X509V3_CTX context{};
+    X509V3_set_ctx(&context, &issuer, &to, nullptr, nullptr, 0);
+    auto* extension = ::X509V3_EXT_conf_nid(nullptr, &context, kind, value.c_str());
+    if (extension == nullptr) throw std::runtime_error("no extension " + value);
+    ::X509_add_ext(&to, extension, -1);
+    ::X509_EXTENSION_free(extension);
+}
+
+/// Signed by `signer`, or by itself where that is null.
+identity make(const std::string& name, const certificate_wish& wish, const identity* signer, bool is_authority) {
+    static long serial = 1;
+    identity made;
+    made.key.reset(EVP_EC_gen("P-256"));
+    made.certificate.reset(::X509_new());
+    auto& certificate = *made.certificate;
+    ::X509_set_version(&certificate, 2);
+    ::ASN1_INTEGER_set(::X509_get_serialNumber(&certificate), serial++);
+    ::X509_gmtime_adj(X509_getm_notBefore(&certificate), wish.valid_from * day);
+    ::X509_gmtime_adj(X509_getm_notAfter(&certificate), wish.valid_to * day);
+    ::X509_set_pubkey(&certificate, made.key.get());
+    auto* subject = ::X509_get_subject_name(&certificate);
+    ::X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_UTF8, reinterpret_cast<const unsigned char*>(name.c_str()), -1,
+                                 -1, 0);
+    auto& issuer = signer != nullptr ? *signer->certificate : certificate;
+    ::X509_set_issuer_name(&certificate, ::X509_get_subject_name(&issuer));
+    add_extension(certificate, issuer, NID_basic_constraints, is_authority ? "critical,CA:TRUE" : "CA:FALSE");
+    if (!is_authority) add_extension(certificate, issuer, NID_subject_alt_name, wish.names);
+    ::X509_sign(&certificate, signer != nullptr ? signer->key.get() : made.key.get(), ::EVP_sha256());
+    return made;
+}
+
+template <class Write>
+std::string write_file(Write write) {
+    std::string name = "/tmp/wharf-test-XXXXXX";
+    const int native = ::mkstemp(name.data());
+    auto* file = ::fdopen(native, "w");
+    if (file == nullptr) throw std::runtime_error("no temporary file");
+    write(file);
+    static_cast<void>(std::fclose(file));
+    return name;
+}
+
+} // namespace
+
+authority::authority()
+    : own_(make("test authority", {}, nullptr, true)),
+      file_(write_file([this](std::FILE* file) { ::PEM_write_X509(file, own_.certificate.get()); })) {}
+
+authority::~authority() {
+    ::unlink(file_.c_str());
+}
+
+identity authority::issue(const certificate_wish& wish) const {
+    return make("issued", wish, &own_, false);
+}
+
+identity authority::self_signed(const certificate_wish& wish) {
+    return make("self-signed", wish, nullptr, false);
+}
+
+std::string write_to_file(const identity& what) {
+    return write_file([&what](std::FILE* file) {
+        ::PEM_write_X509(file, what.certificate.get());
+        ::PEM_write_PrivateKey(file, what.key.get(), nullptr, nullptr, 0, nullptr, nullptr);
+    });
+}
+
+} // namespace wharf::io::test
