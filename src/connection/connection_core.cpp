@@ -196,12 +196,6 @@ bool connection_core::needs_clean_up() const noexcept {
     return driver_->status() != transaction_status::idle || in_transaction() || !pending_.empty();
 }
 
-bool connection_core::forget_unsent() noexcept {
-    end_levels(0);
-    pending_.clear();
-    return driver_->status() == transaction_status::idle;
-}
-
 io::op<void> connection_core::clean_up() {
     if (!forget_unsent()) co_await run_utility("ROLLBACK");
 }

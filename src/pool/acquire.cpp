@@ -160,7 +160,7 @@ void pool_state::check_failed(lease lent) noexcept {
         --counts_.lent;
         --counts_.acquired;
         if (slot.uses > 1) --counts_.reused;
-        slot.lease_number.fetch_add(1, std::memory_order_relaxed);
+        slot.next_lease_number();
         begin_closing(slot, &pool_closures::check_failed, todo);
     }
     perform(todo);

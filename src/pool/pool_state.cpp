@@ -18,10 +18,6 @@ pool_state::pool_state(std::shared_ptr<connector> database, pool_core::backgroun
 
 pool_state::~pool_state() = default;
 
-bool pool_state::forked() const noexcept {
-    return process_generation() != process_;
-}
-
 void pool_state::require_same_process() const {
     if (!forked()) return;
     throw usage_error("this pool belongs to the process that fork() was called in; its connections cannot be used here "
@@ -139,16 +135,6 @@ std::size_t pool_state::total() const noexcept {
     return slots_.size() + counts_.connecting + counts_.closing;
 }
 
-void pool_state::lend(pool_slot& slot, time_point now) noexcept {
-    slot.place = slot_place::lent;
-    slot.lease_number.fetch_add(1, std::memory_order_relaxed);
-    slot.lent_at = now;
-    slot.statements_when_lent = slot.core.underlying().counters().statements;
-    ++counts_.acquired;
-    if (slot.uses++ != 0) ++counts_.reused;
-    counts_.peak_lent = std::max(counts_.peak_lent, ++counts_.lent);
-}
-
 void pool_state::hand_over(waiter& to, pool_slot& slot, time_point now, effects& todo) {
     todo.wake.push_back(to.spot);
     waiters_.erase(to);
@@ -174,9 +160,7 @@ void pool_state::place(pool_slot& slot, time_point now, effects& todo) {
     } else if (slots_.size() > options_.max_size) {
         begin_closing(slot, &pool_closures::overflow, todo);
     } else {
-        slot.place = slot_place::idle;
-        slot.idle_since = now;
-        idle_.push_back(slot);
+        make_idle(slot, now);
     }
 }
 

@@ -12,12 +12,14 @@
 
 #include "pool/backoff.hpp"
 #include "pool/claims.hpp"
+#include "pool/fork_watch.hpp"
 #include "pool/linked_list.hpp"
 #include "pool/messages.hpp"
 #include "pool/slot.hpp"
 #include "pool/waiter.hpp"
 #include "wharf/pool/pool_core.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <memory>
 #include <mutex>
@@ -73,6 +75,7 @@ private:
         std::vector<connect_claim> connect{};
     };
     using guard = std::lock_guard<std::mutex>;
+    enum class returned : std::uint8_t { clean, in_transaction, broken };
 
     [[nodiscard]] bool forked() const noexcept;
     void require_same_process() const;
@@ -84,6 +87,8 @@ private:
     [[nodiscard]] std::size_t total() const noexcept;
     void lend(pool_slot& slot, time_point now) noexcept;
     void hand_over(waiter& to, pool_slot& slot, time_point now, effects& todo);
+    [[nodiscard]] bool can_go_idle(const pool_slot& slot, time_point now) const noexcept;
+    void make_idle(pool_slot& slot, time_point now) noexcept;
     void place(pool_slot& slot, time_point now, effects& todo);
     void take_out(pool_slot& slot) noexcept; // of the idle ones
     void begin_closing(pool_slot& slot, std::uint64_t pool_closures::* reason, effects& todo);
@@ -100,6 +105,7 @@ private:
     [[nodiscard]] lease take_idle();
     [[nodiscard]] bool wants_check(const lease& lent) const noexcept;
     void check_failed(lease lent) noexcept;
+    void release_further(pool_slot& slot, returned state, time_point now, std::unique_lock<std::mutex> locked) noexcept;
     bool reset_before_next(pool_slot& slot) noexcept;
 
     // growth.cpp, closing.cpp, upkeep.cpp
@@ -146,5 +152,32 @@ private:
     std::atomic<bool> started_{false};
     std::shared_ptr<pool_state> keep_{}; // while there is a handle or a lease
 };
+
+// On the way of every acquire and release.
+
+inline bool pool_state::forked() const noexcept {
+    return process_generation() != process_;
+}
+
+inline void pool_state::lend(pool_slot& slot, time_point now) noexcept {
+    slot.place = slot_place::lent;
+    slot.next_lease_number();
+    slot.lent_at = now;
+    slot.statements_when_lent = slot.core.underlying().counters().statements;
+    ++counts_.acquired;
+    if (slot.uses++ != 0) ++counts_.reused;
+    counts_.peak_lent = std::max(counts_.peak_lent, ++counts_.lent);
+}
+
+inline bool pool_state::can_go_idle(const pool_slot& slot, time_point now) const noexcept {
+    return !closed_ && waiters_.empty() && slot.retire_at > now && slots_.size() <= options_.max_size &&
+           (options_.max_uses == 0 || slot.uses < options_.max_uses);
+}
+
+inline void pool_state::make_idle(pool_slot& slot, time_point now) noexcept {
+    slot.place = slot_place::idle;
+    slot.idle_since = now;
+    idle_.push_back(slot);
+}
 
 } // namespace wharf::detail

@@ -13,40 +13,50 @@ cleaning_claim::~cleaning_claim() {
 
 void pool_state::release(pool_slot& slot) noexcept {
     if (forked()) return; // the connection is the parent's: not even closed here
-    slot.lease_number.fetch_add(1, std::memory_order_relaxed);
+    slot.next_lease_number();
     auto& core = slot.core;
     // An op that still runs on it holds the connection's memory, see lease_use.
-    const bool broken = core.busy() || !core.usable();
-    const bool clean = broken || core.forget_unsent();
-    const bool reset = !broken && clean && reset_before_next(slot);
+    auto state = returned::clean;
+    if (core.busy() || !core.usable()) {
+        state = returned::broken;
+    } else if (!core.forget_unsent()) {
+        state = returned::in_transaction;
+    }
+    const bool reset = state == returned::clean && reset_before_next(slot);
 
     const auto moment = time_.coarse();
+    std::unique_lock locked(mutex_);
+    --counts_.lent;
+    ++counts_.released;
+    if (reset) ++counts_.resets;
+    counts_.usage_time += moment - slot.lent_at;
+    if (state == returned::clean && can_go_idle(slot, moment)) return make_idle(slot, moment);
+    release_further(slot, state, moment, std::move(locked));
+}
+
+void pool_state::release_further(pool_slot& slot, returned state, time_point now,
+                                 std::unique_lock<std::mutex> locked) noexcept {
     effects todo;
     std::shared_ptr<pool_slot> ended;
     std::shared_ptr<pool_state> keep; // the state may end with another thread's lease once the mutex is let go
     bool last = false;
-    {
-        const guard locked(mutex_);
-        --counts_.lent;
-        ++counts_.released;
-        if (reset) ++counts_.resets;
-        counts_.usage_time += moment - slot.lent_at;
-        if (handle_gone_) {
-            ended = remove(slot);
-            ++counts_.closed.shut_down;
-            last = counts_.lent == 0;
-        } else if (broken) {
-            begin_closing(slot, &pool_closures::broken, todo);
-        } else if (!clean && !closed_) {
-            slot.place = slot_place::cleaning;
-            ++counts_.cleaning;
-            todo.clean.emplace_back(shared_from_this(), slots_[slot.index]);
-        } else {
-            place(slot, moment, todo);
-        }
-        if (!last && (!todo.clean.empty() || !todo.close.empty() || !todo.connect.empty())) keep = shared_from_this();
+    if (handle_gone_) {
+        ended = remove(slot);
+        ++counts_.closed.shut_down;
+        last = counts_.lent == 0;
+    } else if (state == returned::broken) {
+        begin_closing(slot, &pool_closures::broken, todo);
+    } else if (state == returned::in_transaction && !closed_) {
+        slot.place = slot_place::cleaning;
+        ++counts_.cleaning;
+        todo.clean.emplace_back(shared_from_this(), slots_[slot.index]);
+    } else {
+        place(slot, now, todo);
     }
-    if (keep || !todo.wake.empty()) perform(todo);
+    if (!todo.clean.empty() || !todo.close.empty()) keep = shared_from_this();
+    locked.unlock();
+
+    perform(todo);
     ended.reset();
     if (last) tear_down();
 }

@@ -27,6 +27,11 @@ struct pool_slot : linked<pool_slot>, std::enable_shared_from_this<pool_slot> {
         return lease_number.load(std::memory_order_relaxed) == number;
     }
 
+    /// By whoever has the slot alone: no atomic addition is needed.
+    void next_lease_number() noexcept {
+        lease_number.store(lease_number.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+    }
+
     pool_state* pool;                    // valid while the slot is lent
     std::shared_ptr<connector> database; // shared with the pool; outlives the driver
     connection_core core;                // used by whoever has the slot

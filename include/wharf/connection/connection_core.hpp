@@ -58,7 +58,11 @@ public:
     /// Whether the server has a transaction of this connection open, or will be told to end one.
     [[nodiscard]] bool needs_clean_up() const noexcept;
     /// Ends what the server has not been told of yet. For the pool; true when that was all there was to clean up.
-    [[nodiscard]] bool forget_unsent() noexcept;
+    [[nodiscard]] bool forget_unsent() noexcept {
+        if (!levels_.empty()) end_levels(0);
+        if (!pending_.empty()) pending_.clear();
+        return driver_->status() == transaction_status::idle;
+    }
     /// Ends whatever is open. For the pool.
     [[nodiscard]] io::op<void> clean_up();
 

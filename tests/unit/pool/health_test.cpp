@@ -1,0 +1,173 @@
+// Checks, idle limits, lifetimes.
+#include "unit/pool/pool_fixture.hpp"
+
+namespace {
+
+using namespace std::chrono_literals;
+using wharf::lease;
+using wharf::test::dial;
+
+class pool_health : public wharf::test::pool_fixture {};
+
+TEST_F(pool_health, used_recently__is_not_checked_and_idle_longer_is) {
+    make_and_open({.min_size = 1, .max_size = 1, .validate_after_idle = 1s});
+    take().release();
+    world.advance(900ms);
+    take().release();
+    EXPECT_EQ(database->pings, 0);
+    world.advance(1100ms);
+    EXPECT_FALSE(pool->try_acquire_now()) << "it needs a check";
+    take().release();
+    EXPECT_EQ(database->pings, 1);
+    EXPECT_EQ(pool->stats().checks, 1U);
+}
+
+TEST_F(pool_health, handed_over__is_not_checked) {
+    make_and_open({.min_size = 1, .max_size = 1});
+    auto lent = take();
+    auto waiting = acquire();
+    world.advance(10s);
+    lent.release();
+    world.settle();
+    ASSERT_TRUE(waiting.done());
+    EXPECT_EQ(database->pings, 0);
+}
+
+TEST_F(pool_health, check_fails_or_hangs__borrower_gets_another_connection) {
+    for (const auto& setting : {dial::fails(wharf::connection_lost("gone")), dial::never()}) {
+        make_and_open({.min_size = 1, .max_size = 1, .ping_timeout = 2s});
+        world.advance(5s);
+        database->dials.ping = setting;
+        const auto connects = database->connects.load();
+        auto lent = take();
+        EXPECT_EQ(database->connects, connects + 1);
+        EXPECT_EQ(pool->stats().closed.check_failed, 1U);
+        EXPECT_EQ(pool->stats().acquired, 1U);
+        EXPECT_EQ(pool->stats().reused, 0U);
+        lent.release();
+        world.settle();
+        pool.reset();
+        database->dials.ping = dial::ok();
+    }
+}
+
+TEST_F(pool_health, whole_pool_dead__each_is_found_out_in_one_acquire) {
+    make_and_open({.min_size = 4, .max_size = 4});
+    world.advance(5s);
+    database->dials.ping = dial::fails(wharf::connection_lost("server restarted"));
+    EXPECT_TRUE(take());
+    EXPECT_EQ(pool->stats().closed.check_failed, 4U);
+}
+
+TEST_F(pool_health, broken_while_lent__is_replaced) {
+    make_and_open({.min_size = 1, .max_size = 1});
+    auto lent = take();
+    const int connection = number(lent);
+    driver_of(lent).break_it();
+    lent.release();
+    EXPECT_NE(number(take()), connection);
+    EXPECT_EQ(pool->stats().closed.broken, 1U);
+    EXPECT_EQ(database->closes, 1);
+}
+
+TEST_F(pool_health, broken_while_idle__is_never_lent) {
+    make_and_open({.min_size = 1, .max_size = 1});
+    auto lent = take();
+    auto& driver = driver_of(lent);
+    const int connection = driver.number();
+    lent.release();
+    driver.break_it();
+    EXPECT_FALSE(pool->try_acquire_now());
+    EXPECT_NE(number(take()), connection);
+}
+
+TEST_F(pool_health, idle_longer_than_the_limit__is_closed_but_never_below_the_floor) {
+    make_and_open({.min_size = 2, .max_size = 6, .idle_timeout = 1min});
+    take(6).clear();
+    EXPECT_EQ(pool->stats().idle, 6U);
+    world.advance(59s);
+    EXPECT_EQ(pool->stats().idle, 6U);
+    world.advance(2s);
+    EXPECT_EQ(pool->stats().idle, 2U);
+    EXPECT_EQ(pool->stats().closed.idle, 4U);
+    world.advance(1h);
+    EXPECT_EQ(pool->stats().idle, 2U);
+    EXPECT_LT(world.running_count(), 3U);
+}
+
+TEST_F(pool_health, idle_time__counts_from_the_return) {
+    make_and_open({.min_size = 0, .max_size = 1, .idle_timeout = 1min});
+    auto lent = take();
+    world.advance(10min);
+    lent.release();
+    world.advance(59s);
+    EXPECT_EQ(pool->stats().idle, 1U);
+    world.advance(62s);
+    EXPECT_EQ(pool->stats().idle, 0U);
+}
+
+TEST_F(pool_health, idle_timeout_zero__is_never) {
+    make_and_open({.min_size = 0, .max_size = 1, .idle_timeout = 0s, .max_lifetime = 0s});
+    take().release();
+    world.advance(100h);
+    EXPECT_EQ(pool->stats().idle, 1U);
+}
+
+TEST_F(pool_health, older_than_its_lifetime__is_replaced_while_idle_with_the_new_one_first) {
+    database->dials.connect = dial::slow(1s);
+    make_and_open({.min_size = 1, .max_size = 2, .max_lifetime = 10min, .lifetime_jitter = 0});
+    world.advance(10min);
+    EXPECT_EQ(pool->stats().idle, 1U);
+    EXPECT_EQ(pool->stats().connecting, 1U);
+    EXPECT_EQ(pool->stats().closed.lifetime, 0U) << "not before its replacement is open";
+    world.advance(1s);
+    EXPECT_EQ(pool->stats().idle, 1U);
+    EXPECT_EQ(pool->stats().closed.lifetime, 1U);
+    EXPECT_EQ(pool->stats().opened, 2U);
+}
+
+TEST_F(pool_health, older_than_its_lifetime_and_no_room__is_closed_first) {
+    make_and_open({.min_size = 1, .max_size = 1, .max_lifetime = 10min, .lifetime_jitter = 0});
+    world.advance(10min);
+    EXPECT_EQ(pool->stats().closed.lifetime, 1U);
+    EXPECT_EQ(pool->stats().opened, 2U);
+    EXPECT_EQ(database->peak_open, 1);
+}
+
+TEST_F(pool_health, lifetime_over_while_lent__is_closed_on_return) {
+    make_and_open({.min_size = 1, .max_size = 1, .max_lifetime = 10min, .lifetime_jitter = 0});
+    auto lent = take();
+    world.advance(11min);
+    EXPECT_EQ(pool->stats().closed.lifetime, 0U);
+    lent.release();
+    world.settle();
+    EXPECT_EQ(pool->stats().closed.lifetime, 1U);
+    EXPECT_EQ(pool->stats().idle, 1U);
+}
+
+TEST_F(pool_health, lifetimes__differ) {
+    make_and_open({.min_size = 8,
+                   .max_size = 8,
+                   .max_connecting = 8,
+                   .idle_timeout = 0s,
+                   .max_lifetime = 100min,
+                   .lifetime_jitter = 0.5});
+    world.advance(50min);
+    EXPECT_EQ(pool->stats().closed.lifetime, 0U);
+    world.advance(25min);
+    const auto half = pool->stats().closed.lifetime;
+    EXPECT_LT(half, 8U);
+    world.advance(25min);
+    EXPECT_GE(pool->stats().closed.lifetime, 8U);
+}
+
+TEST_F(pool_health, nothing_to_do__pool_sleeps) {
+    make_and_open({.min_size = 2, .max_size = 2, .idle_timeout = 10min, .max_lifetime = 0s});
+    const auto before = pool->stats();
+    world.advance(24h);
+    const auto after = pool->stats();
+    EXPECT_EQ(after.opened, before.opened);
+    EXPECT_EQ(after.closed.total(), 0U);
+}
+
+} // namespace
