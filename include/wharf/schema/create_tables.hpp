@@ -1,0 +1,55 @@
+// Making the tables of mapped classes.
+//
+//   wharf::create_tables<User, Profile>(engine);          blocking
+//   co_await wharf::create_tables<User, Profile>(engine); async
+//
+// What is there already stays as it is: this is for new databases and for tests, not for changing a schema.
+#pragma once
+
+#include "wharf/orm/describe.hpp"
+#include "wharf/pool/connection.hpp"
+#include "wharf/pool/pool.hpp"
+#include "wharf/schema/statements.hpp"
+
+#include <utility>
+#include <vector>
+
+namespace wharf {
+
+namespace schema {
+
+using class_list = std::vector<const orm::class_descriptor*>;
+
+/// Runs the DDL in a transaction: that of the connection if one is open, else one of its own.
+[[nodiscard]] io::op<void> create_tables(lease_use on, class_list classes);
+/// On a connection of the pool.
+[[nodiscard]] io::op<void> create_tables(io::op<lease> acquiring, class_list classes);
+
+/// An engine, whatever its mode.
+template <class Engine>
+concept has_pool = requires(Engine& engine) { engine.pool().core(); };
+
+template <class Mode>
+auto create_tables_in(basic_pool<Mode>& connections, class_list classes, const call_options& options) {
+    auto& core = connections.core();
+    return Mode::run(core.context(), create_tables(core.acquire(), std::move(classes)), options);
+}
+
+} // namespace schema
+
+/// The tables of these classes with keys, constraints and indexes, in one transaction; see create_table_statements().
+/// Several processes may do it at the same time. Throws the server's error, after which nothing has been made.
+template <class... T, class Mode>
+    requires(sizeof...(T) > 0)
+auto create_tables(basic_pool<Mode>& in, const call_options& options = {}) {
+    return schema::create_tables_in(in, {&describe<T>()...}, options);
+}
+
+/// The same through an engine's pool.
+template <class... T, schema::has_pool Engine>
+    requires(sizeof...(T) > 0)
+auto create_tables(Engine& engine, const call_options& options = {}) {
+    return schema::create_tables_in(engine.pool(), {&describe<T>()...}, options);
+}
+
+} // namespace wharf
