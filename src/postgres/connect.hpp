@@ -9,6 +9,7 @@
 #include "wharf/postgres/settings.hpp"
 
 #include <memory>
+#include <string>
 
 namespace wharf::postgres {
 
@@ -18,7 +19,8 @@ struct secured_stream {
 
     std::unique_ptr<io::stream> stream{};
     bool tls{false};
-    bool server_verified{false};
+    bool server_verified{false}; ///< the certificate is trusted and the host's own
+    std::string end_point{};     ///< for channel binding: the hash of the server's certificate
 };
 
 /// Connects and encrypts. Throws connect_failed, configuration_error, timed_out, cancelled.

@@ -69,6 +69,8 @@ protocol::login_options make_login_options(const settings& where, const secured_
     options.password = where.password;
     options.tls = stream.tls;
     options.server_verified = stream.server_verified;
+    const auto end_point = protocol::as_bytes(stream.end_point);
+    options.end_point_binding.assign(end_point.begin(), end_point.end());
     return options;
 }
 

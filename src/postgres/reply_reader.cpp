@@ -49,6 +49,7 @@ void reply_reader::start(std::span<batch_item> items) {
     items_ = items;
     own_failure_.reset();
     stale_item_ = expected_reply::no_item;
+    committed_ = false;
 }
 
 void reply_reader::process(receive_buffer& arrived) {
@@ -131,6 +132,7 @@ void reply_reader::handle(const protocol::frame& message) {
     default:
         protocol::throw_violation(protocol::name_of(message.type), "came when it was not expected");
     }
+    committed_ = committed_ || expected_.front().commits;
     expected_.pop();
 }
 

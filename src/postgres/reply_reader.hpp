@@ -45,6 +45,8 @@ public:
     [[nodiscard]] const std::optional<diagnostic>& own_failure() const noexcept { return own_failure_; }
     /// The item whose prepared statement the server has forgotten or declared stale; expected_reply::no_item: none.
     [[nodiscard]] std::uint32_t stale_item() const noexcept { return stale_item_; }
+    /// Whether something has been committed since start().
+    [[nodiscard]] bool committed() const noexcept { return committed_; }
     /// Whether the connection has ended by an error of the server that came instead of the answer to a commit.
     [[nodiscard]] bool ended_by_server() const noexcept { return ended_by_server_; }
 
@@ -71,6 +73,7 @@ private:
     std::optional<diagnostic> own_failure_{};
     std::uint32_t stale_item_{expected_reply::no_item};
     bool skipping_{false};
+    bool committed_{false};
     bool ended_by_server_{false};
 };
 

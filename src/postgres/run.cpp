@@ -96,10 +96,11 @@ void connection::write_closing() {
         writer_.close(name);
 }
 
-// Whether something may have been committed of which we shall not be told. `implicit_too`: also by statements outside a
-// transaction, which commit at their Sync.
+// Whether something may have been committed, or has been, in a batch that ends by an exception: then it must not say
+// that the batch failed. `implicit_too`: also by statements outside a transaction, which commit at their Sync.
 bool connection::commit_in_doubt(bool implicit_too) const noexcept {
     using kind = expected_reply::kind;
+    if (replies_.committed()) return true;
     const auto decides = [&](const expected_reply& reply) {
         return reply.commits && (implicit_too || reply.what == kind::execute);
     };

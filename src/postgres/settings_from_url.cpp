@@ -65,6 +65,10 @@ settings settings_from(database_url url) {
             where.sslmode = to_ssl_mode(value);
         else if (name == "sslrootcert")
             where.root_certificate = value;
+        else if (name == "sslcert")
+            where.certificate = value;
+        else if (name == "sslkey")
+            where.certificate_key = value;
         else if (name == "application_name")
             where.application_name = value;
         else if (name == "options")

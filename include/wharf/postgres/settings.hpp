@@ -40,6 +40,8 @@ struct settings {
     std::string database{};                ///< empty: the one named like the user
     std::optional<ssl_mode> sslmode{};     ///< not given: prefer for local servers, verify_full for all others
     std::string root_certificate{};        ///< a file; empty: ~/.postgresql/root.crt, else the system's
+    std::string certificate{};             ///< a PEM file with the client's own certificate chain; empty: none
+    std::string certificate_key{};         ///< a PEM file with its key; empty: in the same file
     std::string application_name{"wharf"}; ///< as pg_stat_activity shows it
     std::string options{};                 ///< for the server's command line, as "-c search_path=app"
     std::vector<std::pair<std::string, std::string>> parameters{}; ///< run-time settings that RESET returns to

@@ -26,7 +26,7 @@ TEST(settings, url_fills_them) {
 
 TEST(settings, parameter_that_is_not_followed_is_refused) {
     for (const char* parameter :
-         {"channel_binding=require", "sslcert=x", "require_auth=none", "target_session_attrs=primary", "service=x"})
+         {"channel_binding=require", "sslcrl=x", "require_auth=none", "target_session_attrs=primary", "service=x"})
         EXPECT_THROW((void)settings_from("postgresql://h/?" + std::string(parameter)), configuration_error)
             << parameter;
     EXPECT_NO_THROW(

@@ -1,0 +1,38 @@
+// A proxy on 127.0.0.1 between a client and a TCP server, which passes on so many bytes of the server and then ends the
+// connection, with FIN or RST.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <thread>
+
+namespace wharf::postgres {
+
+class cutting_proxy {
+public:
+    explicit cutting_proxy(std::uint16_t server_port);
+    cutting_proxy(const cutting_proxy&) = delete;
+    cutting_proxy& operator=(const cutting_proxy&) = delete;
+    ~cutting_proxy();
+
+    [[nodiscard]] std::uint16_t port() const noexcept { return port_; }
+
+    /// Of the next connections. Set while no connection is open.
+    std::size_t limit{SIZE_MAX};
+    bool with_reset{false};
+    std::size_t slice{SIZE_MAX}; ///< the most bytes passed on at once, both ways
+
+    /// Bytes that the server has sent on the last connection. Read while no connection is open.
+    std::size_t passed{0};
+
+private:
+    void serve();
+    void forward(int client, int server);
+
+    std::uint16_t server_port_;
+    std::uint16_t port_{0};
+    int listener_{-1};
+    std::thread thread_;
+};
+
+} // namespace wharf::postgres
