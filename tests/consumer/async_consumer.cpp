@@ -1,4 +1,6 @@
 #include <boost/asio/io_context.hpp>
 #include <wharf/base/error.hpp>
 
-int main() { boost::asio::io_context().run(); }
+int main() {
+    boost::asio::io_context().run();
+}
