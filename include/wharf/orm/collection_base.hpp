@@ -43,6 +43,8 @@ public:
     void set_loaded(bool loaded) const noexcept { loaded_ = loaded; }
     [[nodiscard]] bool was_loaded() const noexcept { return loaded_; }
     void forget(const object_state& item) const noexcept;
+    /// The next look at the items loads them again.
+    void unload() const noexcept;
 
 private:
     mutable bool loaded_{false};

@@ -35,6 +35,12 @@ public:
     using usage_error::usage_error;
 };
 
+/// A flush could not be trusted, and was rolled back: the database left rows out or gave no keys.
+class flush_failed : public error {
+public:
+    using error::error;
+};
+
 /// More statements were sent than a query_budget allows; the message lists them.
 class budget_exceeded : public error {
 public:

@@ -83,6 +83,9 @@ private:
     bool has_null_{false};
 };
 
+/// The key that one column makes.
+[[nodiscard]] key_value key_of_cell(const cell_view& cell);
+
 /// One column of a key as a cell: integers are int8, everything else is of the type given.
 /// Precondition: the key is set and has that part.
 [[nodiscard]] cell_view key_part(const key_value& key, std::size_t part, std::size_t parts, type_oid type) noexcept;

@@ -60,7 +60,7 @@ struct object_state {
     std::unique_ptr<watch_record> watch{};
     load_group* group{nullptr}; ///< the objects that were loaded together with it
     std::uint32_t group_index{0};
-    std::uint32_t added_level{0}; ///< pending: the transaction level in which it was added
+    std::uint32_t added_level{0}; ///< pending or to be removed: the transaction level since when
 };
 
 constexpr std::size_t object_state::header_size(std::size_t alignment) noexcept {

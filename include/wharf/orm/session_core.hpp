@@ -100,7 +100,6 @@ public:
     [[nodiscard]] std::size_t watched_count() const noexcept;
     void set_timeout(std::chrono::milliseconds timeout) noexcept;
     void set_autoflush(bool on) noexcept;
-    void observe(statement_observer* observer);
 
     // ---- for plain access: entities and relation members
     void access_expired(object_state& object);

@@ -1,0 +1,78 @@
+// The engine: where sessions get their connections from. One per database and application.
+//
+//   wharf::engine engine{"postgresql://app@db/shop", {.pool_size = 10, .max_overflow = 20}};
+//   wharf::async_engine engine{executor, "postgresql://app@db/shop"};          (in <wharf/asio.hpp>)
+#pragma once
+
+#include "wharf/base/url.hpp"
+#include "wharf/io/blocking.hpp"
+#include "wharf/open/open_connector.hpp"
+#include "wharf/orm/engine_core.hpp"
+#include "wharf/pool/pool.hpp"
+
+#include <concepts>
+#include <memory>
+#include <optional>
+#include <utility>
+
+namespace wharf {
+
+/// The settings of an engine's pool; see pool_options. `pool_size` is its max_size.
+struct engine_options {
+    std::size_t pool_size{10};
+    std::size_t max_overflow{0};
+    duration acquire_timeout{std::chrono::seconds(30)};
+    std::optional<std::size_t> min_size{};
+    duration connect_timeout{std::chrono::seconds(10)};
+    duration idle_timeout{std::chrono::minutes(10)};
+    duration max_lifetime{std::chrono::minutes(30)};
+};
+
+namespace orm {
+[[nodiscard]] pool_options pool_options_of(const engine_options& options);
+/// A thread of the pool's own, for blocking engines.
+[[nodiscard]] pool_core::background_source own_thread();
+
+/// How an engine of a mode gets its background from what its user names (an executor).
+template <class Mode>
+struct background_from;
+} // namespace orm
+
+/// Any thread. Makes no connection before it is needed. Outlives its sessions.
+template <class Mode>
+class basic_engine {
+public:
+    template <class T>
+    using result = typename Mode::template result<T>;
+
+    explicit basic_engine(const database_url& url, const engine_options& options = {})
+        requires std::same_as<Mode, blocking>
+        : basic_engine(open_connector(url), orm::own_thread(), options) {}
+    template <class Executor>
+        requires requires(const Executor& executor) { orm::background_from<Mode>::of(executor); }
+    basic_engine(const Executor& executor, const database_url& url, const engine_options& options = {})
+        : basic_engine(open_connector(url), orm::background_from<Mode>::of(executor), options) {}
+    /// Over a driver of one's own.
+    basic_engine(std::shared_ptr<connector> database, pool_core::background_source make_background,
+                 const engine_options& options = {})
+        : pool_(std::move(database), std::move(make_background), orm::pool_options_of(options)) {}
+    basic_engine(const basic_engine&) = delete;
+    basic_engine& operator=(const basic_engine&) = delete;
+
+    /// Opens the pool's first connections and reports what is wrong. Not needed.
+    result<void> open(const call_options& options = {}) { return pool_.open(options); }
+    /// Waits until sessions have given their connections back, and ends them.
+    result<void> close(const call_options& options = {}) { return pool_.close(options); }
+    [[nodiscard]] pool_stats stats() const { return pool_.stats(); }
+    /// For work without a session.
+    [[nodiscard]] basic_pool<Mode>& pool() noexcept { return pool_; }
+    [[nodiscard]] const std::shared_ptr<orm::engine_core>& core() const noexcept { return core_; }
+
+private:
+    basic_pool<Mode> pool_;
+    std::shared_ptr<orm::engine_core> core_{std::make_shared<orm::engine_core>(pool_.core())}; // with sessions
+};
+
+using engine = basic_engine<blocking>;
+
+} // namespace wharf

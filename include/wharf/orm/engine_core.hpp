@@ -1,0 +1,58 @@
+// What sessions of one engine share: its pool, and whoever watches its statements.
+#pragma once
+
+#include "wharf/connection/driver.hpp"
+#include "wharf/pool/pool_core.hpp"
+
+#include <atomic>
+#include <cstddef>
+#include <mutex>
+#include <span>
+#include <vector>
+
+namespace wharf::orm {
+
+/// Watches statements, and may refuse them before they are sent.
+class statement_watcher : public statement_observer {
+public:
+    /// Throws to refuse a batch.
+    virtual void before_batch(std::span<const batch_item> items) { static_cast<void>(items); }
+};
+
+/// Any thread. Outlives its sessions and watchers.
+class engine_core {
+public:
+    explicit engine_core(pool_core& connections) noexcept : pool_(connections) {}
+    engine_core(const engine_core&) = delete;
+    engine_core& operator=(const engine_core&) = delete;
+
+    [[nodiscard]] pool_core& pool() noexcept { return pool_; }
+    [[nodiscard]] backend kind() const noexcept { return pool_.database().kind(); }
+
+    void add_watcher(statement_watcher& watcher);
+    void remove_watcher(statement_watcher& watcher) noexcept;
+    [[nodiscard]] bool is_watched() const noexcept { return watched_.load(std::memory_order_acquire); }
+    /// Passes on what a connection does.
+    [[nodiscard]] statement_observer& observer() noexcept { return fan_; }
+    void before_batch(std::span<const batch_item> items);
+
+private:
+    class fan final : public statement_observer {
+    public:
+        explicit fan(engine_core& of) noexcept : of_(of) {}
+        void on_statement(std::string_view sql, std::size_t parameter_count) override;
+        void on_round_trip() override;
+        void on_notice(std::string_view severity, std::string_view message) override;
+
+    private:
+        engine_core& of_;
+    };
+
+    pool_core& pool_;
+    std::mutex mutex_{};
+    std::vector<statement_watcher*> watchers_{}; // guarded by mutex_
+    std::atomic<bool> watched_{false};
+    fan fan_{*this};
+};
+
+} // namespace wharf::orm

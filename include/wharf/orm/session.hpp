@@ -1,0 +1,288 @@
+// The session: one unit of work.
+//
+//   wharf::session session{engine};
+//   auto user = session.add(User{.name = "John"});        tracked, not yet in the database
+//   session.add(Profile{.user = user, .bio = "..."});
+//   session.commit();                                     both, in one transaction
+//   user->name = "Johnny";
+//   session.commit();                                     UPDATE of one column
+//
+// It borrows one connection with the first statement and returns it at commit, rollback, close or destruction. One row
+// is one object. It owns what it has handed out until close() or expunge().
+// In an async session what may wait is awaited; a relation is loaded by co_await session.load(user->profiles).
+#pragma once
+
+#include "wharf/orm/belongs_to.hpp"
+#include "wharf/orm/describe.hpp"
+#include "wharf/orm/engine.hpp"
+#include "wharf/orm/errors.hpp"
+#include "wharf/orm/has_many.hpp"
+#include "wharf/orm/query.hpp"
+#include "wharf/orm/run_as.hpp"
+#include "wharf/orm/session_transaction.hpp"
+#include "wharf/pool/statements.hpp"
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace wharf {
+
+namespace orm {
+
+[[nodiscard]] io::op<entity_base> get_one(session_core& session, const class_descriptor& type, key_value key,
+                                          get_options options);
+[[nodiscard]] io::op<affected> execute_sql(session_core& session, std::string sql, parameters values);
+
+namespace detail {
+template <class... T>
+[[nodiscard]] io::op<rows<T...>> query_sql(session_core& session, std::string sql, parameters values) {
+    const auto found = co_await session.execute(std::move(sql), std::move(values));
+    co_return rows<T...>(found);
+}
+template <class Relation>
+[[nodiscard]] io::op<std::reference_wrapper<Relation>> load_items(session_core& session, Relation& relation) {
+    co_await session.load(static_cast<const collection_base&>(relation));
+    co_return std::ref(relation);
+}
+template <class Handle>
+[[nodiscard]] io::op<Handle> load_target(session_core& session, const reference_base& relation) {
+    co_await session.load(relation);
+    co_return Handle(relation.target());
+}
+} // namespace detail
+} // namespace orm
+
+/// Used by one thread or coroutine at a time; a second call at once throws concurrent_use. The engine outlives it.
+template <class Mode>
+class basic_session {
+public:
+    template <class T>
+    using result = typename Mode::template result<T>;
+    using transaction = basic_session_transaction<Mode>;
+
+    explicit basic_session(basic_engine<Mode>& from, const session_options& options = {})
+        : core_(std::make_unique<orm::session_core>(from.core(), options, access)) {}
+    basic_session(basic_session&&) noexcept = default;
+    basic_session& operator=(basic_session&&) noexcept = default;
+
+    // ---- objects
+
+    /// Takes a new object over and returns its handle: pending, with what it refers to, until the next flush.
+    template <class T>
+        requires(!std::is_lvalue_reference_v<T> && !orm::is_entity<std::remove_cv_t<T>>)
+    entity<T> add(T&& object) {
+        return add(entity<T>(std::move(object)));
+    }
+    template <class T>
+        requires(!orm::is_entity<std::remove_cv_t<T>>)
+    void add(T& /*object*/) {
+        static_assert(sizeof(T) == 0, "wharf: add() takes the object over: write auto user = session.add(User{...}), "
+                                      "or add(std::move(user)), and use the handle it returns");
+    }
+    template <class T>
+    entity<T> add(entity<T> object) {
+        core_->add(require(object));
+        return object;
+    }
+    template <class... T>
+    std::tuple<entity<std::remove_cvref_t<T>>...> add_all(T&&... objects) {
+        return {add(std::forward<T>(objects))...};
+    }
+    template <class T>
+    std::vector<entity<T>> add_range(std::vector<T> objects) {
+        std::vector<entity<T>> handles;
+        handles.reserve(objects.size());
+        for (auto& object : objects)
+            handles.push_back(add(std::move(object)));
+        return handles;
+    }
+
+    /// The next flush deletes its row. A pending object just leaves.
+    template <class T>
+    void remove(const entity<T>& object) {
+        core_->remove(require(object));
+    }
+    /// Lets go of the object; a row that it has stays as it is.
+    template <class T>
+    void expunge(const entity<T>& object) {
+        core_->expunge(require(object));
+    }
+
+    /// The object with this key; an empty handle when there is no such row.
+    template <class T>
+    [[nodiscard]] result<entity<T>> get(const key_of<T>& key, get_options options = {}, const call_options& call = {}) {
+        return orm::run_as<Mode>(*core_, core_->get(describe<T>(), key_from<T>(key), options), call, &to_entity<T>);
+    }
+    /// The same; throws no_result when there is no such row.
+    template <class T>
+    [[nodiscard]] result<entity<T>> get_one(const key_of<T>& key, get_options options = {},
+                                            const call_options& call = {}) {
+        return orm::run_as<Mode>(*core_, orm::get_one(*core_, describe<T>(), key_from<T>(key), options), call,
+                                 &to_entity<T>);
+    }
+    /// The object with this key, without SQL: its row is read when it is needed.
+    template <class T>
+    [[nodiscard]] entity<T> reference(const key_of<T>& key) {
+        return entity<T>(core_->reference(describe<T>(), key_from<T>(key)));
+    }
+    template <class T>
+    [[nodiscard]] basic_query<Mode, entity<T>> select() {
+        return basic_query<Mode, entity<T>>(*core_);
+    }
+
+    /// Reads the row again; changes that were not flushed are lost, collections load again. Throws no_result.
+    template <class T>
+    result<void> refresh(const entity<T>& object, get_options options = {}, const call_options& call = {}) {
+        static_cast<void>(require(object));
+        return run(core_->refresh(object, options), call);
+    }
+    template <class T>
+    void expire(const entity<T>& object) {
+        core_->expire(require(object));
+    }
+    void expire_all() { core_->expire_all(); }
+    void release_unused() { core_->release_unused(); }
+
+    /// Loads what a relation refers to, for the object and those that were loaded with it; const in, const out.
+    template <class T>
+    result<entity<typename belongs_to<T>::target_type>> load(belongs_to<T>& relation, const call_options& call = {}) {
+        using handle = entity<typename belongs_to<T>::target_type>;
+        return run(orm::detail::load_target<handle>(*core_, relation), call);
+    }
+    template <class T>
+    result<entity<const typename belongs_to<T>::target_type>> load(const belongs_to<T>& relation,
+                                                                   const call_options& call = {}) {
+        using handle = entity<const typename belongs_to<T>::target_type>;
+        return run(orm::detail::load_target<handle>(*core_, relation), call);
+    }
+    template <class T>
+    result<std::reference_wrapper<has_many<T>>> load(has_many<T>& relation, const call_options& call = {}) {
+        return run(orm::detail::load_items(*core_, relation), call);
+    }
+    template <class T>
+    result<std::reference_wrapper<const has_many<T>>> load(const has_many<T>& relation, const call_options& call = {}) {
+        return run(orm::detail::load_items(*core_, relation), call);
+    }
+
+    // ---- SQL; all changes are flushed first
+
+    /// Runs a statement whose rows, if any, are not wanted. call_options may follow the arguments.
+    template <class... Arguments>
+    result<affected> execute(std::string_view sql, const Arguments&... arguments) {
+        auto call = wharf::detail::encode_call(arguments...);
+        return run(orm::execute_sql(*core_, std::string(sql), std::move(call.values)), call.options);
+    }
+    /// One type gives that type, several give tuples, a plain struct is matched by the names of its members.
+    template <class... T, class... Arguments>
+        requires(sizeof...(T) > 0)
+    [[nodiscard]] result<rows<T...>> query_sql(std::string_view sql, const Arguments&... arguments) {
+        auto call = wharf::detail::encode_call(arguments...);
+        return run(orm::detail::query_sql<T...>(*core_, std::string(sql), std::move(call.values)), call.options);
+    }
+
+    // ---- transactions
+
+    /// Writes all changes; the transaction stays open. When it fails it is rolled back; the objects stay as they are,
+    /// and what follows throws transaction_failed until rollback().
+    result<void> flush(const call_options& call = {}) { return run(core_->flush(), call); }
+    result<void> commit(const call_options& call = {}) { return run(core_->commit(), call); }
+    /// Undoes the transaction in the database and in the objects: pending ones become transient, changed ones get their
+    /// values back.
+    result<void> rollback(const call_options& call = {}) { return run(core_->rollback(), call); }
+    /// Opens a transaction; it is rolled back unless committed. No I/O: never awaited. One that is open since a query,
+    /// and has only read, ends first.
+    transaction begin(const transaction_options& options = {}) { return transaction(*core_, core_->begin(options)); }
+    /// Opens a level within it, the same way.
+    transaction savepoint() { return transaction(*core_, core_->savepoint()); }
+    /// Calls `work` with the session, or without arguments, inside a transaction: committed when it returns, rolled
+    /// back when it throws. In an async session `work` is a coroutine.
+    template <class Work>
+    auto transact(Work&& work) {
+        return transact_in(Mode{}, *this, std::forward<Work>(work));
+    }
+    [[nodiscard]] bool in_transaction() const noexcept { return core_->in_transaction(); }
+    /// Rolls back, returns the connection, lets go of all objects. Does not wait. The session may be used again.
+    void close() noexcept { core_->close(); }
+
+    // ---- state
+
+    [[nodiscard]] bool is_modified() const { return core_->is_modified(); }
+    template <class T>
+    [[nodiscard]] bool is_modified(const entity<T>& object) const {
+        return core_->is_modified(require(object));
+    }
+    template <class T>
+    [[nodiscard]] bool contains(const entity<T>& object) const {
+        return core_->contains(require(object));
+    }
+    [[nodiscard]] std::vector<orm::entity_base> new_objects() const { return core_->new_objects(); }
+    [[nodiscard]] std::vector<orm::entity_base> dirty_objects() const { return core_->dirty_objects(); }
+    [[nodiscard]] std::vector<orm::entity_base> deleted_objects() const { return core_->deleted_objects(); }
+    [[nodiscard]] std::size_t object_count() const noexcept { return core_->object_count(); }
+    /// Objects that a flush compares.
+    [[nodiscard]] std::size_t watched_count() const noexcept { return core_->watched_count(); }
+    /// For every call from now on, waiting for a connection included; 0: no limit.
+    void set_timeout(std::chrono::milliseconds timeout) noexcept { core_->set_timeout(timeout); }
+    void set_autoflush(bool on) noexcept { core_->set_autoflush(on); }
+    [[nodiscard]] orm::session_core& core() const noexcept { return *core_; }
+
+private:
+    static constexpr auto access =
+        std::is_same_v<result<int>, int> ? orm::lazy_access::loads : orm::lazy_access::throws;
+
+    template <class T>
+    result<T> run(io::op<T> work, const call_options& asked) {
+        return Mode::run(core_->context(), std::move(work), core_->limits(asked));
+    }
+    static orm::object_state& require(const orm::entity_base& object) {
+        if (!object) orm::throw_null_entity();
+        return *object.state();
+    }
+    template <class T>
+    static entity<T> to_entity(orm::entity_base&& object) {
+        return entity<T>(std::move(object));
+    }
+    template <class T>
+    static orm::key_value key_from(const key_of<T>& key) {
+        return orm::make_typed_key<std::remove_const_t<T>>(key);
+    }
+
+    std::unique_ptr<orm::session_core> core_;
+};
+
+using session = basic_session<blocking>;
+using session_transaction = basic_session_transaction<blocking>;
+
+namespace orm {
+/// Calls work(session), or work().
+template <class Session, class Work>
+decltype(auto) call_work(Session& session, Work&& work) {
+    if constexpr (std::is_invocable_v<Work, Session&>) {
+        return std::forward<Work>(work)(session);
+    } else {
+        return std::forward<Work>(work)();
+    }
+}
+} // namespace orm
+
+template <class Work>
+auto transact_in(blocking /*mode*/, session& in, Work&& work) {
+    auto scope = in.begin();
+    if constexpr (std::is_void_v<decltype(orm::call_work(in, work))>) {
+        orm::call_work(in, work);
+        scope.commit();
+    } else {
+        auto made = orm::call_work(in, work);
+        scope.commit();
+        return made;
+    }
+}
+
+} // namespace wharf

@@ -1,0 +1,103 @@
+#include "wharf/orm/collection_base.hpp"
+
+#include "orm/mirror.hpp"
+#include "wharf/orm/errors.hpp"
+#include "wharf/orm/session_core.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace wharf::orm {
+namespace {
+
+const reference_base& way_back(const collection_base& collection, object_state& item) {
+    const auto inverse = inverse_of(*collection.owner()->type, collection.index());
+    return reference_at(item, static_cast<std::size_t>(inverse));
+}
+
+bool points_to(const reference_base& reference, const object_state& owner) noexcept {
+    if (reference.target()) return reference.target().state() == &owner;
+    return owner.key.is_set() && reference.foreign_key() == owner.key;
+}
+
+} // namespace
+
+bool collection_base::loaded() const noexcept {
+    return owner_ == nullptr || loaded_ || owner_->status == object_status::transient ||
+           owner_->status == object_status::pending;
+}
+
+std::vector<entity_base>& collection_base::items() const {
+    if (loaded()) return items_;
+    if (owner_->session == nullptr) {
+        throw detached("relation " + std::string(description().name) + " of table " + std::string(owner_->type->table) +
+                       " was read, but its object belongs to no session any more");
+    }
+    owner_->session->access_relation(*this);
+    return items_;
+}
+
+void collection_base::add(entity_base item) {
+    if (!item) throw_null_entity();
+    if (owner_ == nullptr || owner_->session == nullptr) {
+        if (owner_ != nullptr && owner_->status == object_status::detached) static_cast<void>(items()); // throws
+        items_.push_back(std::move(item));
+        return;
+    }
+    owner_->session->add(*item.state());
+    const auto& reference = way_back(*this, *item.state());
+    if (points_to(reference, *owner_)) return;
+    const_cast<reference_base&>(reference).change(entity_base::share(owner_));
+    reference.set_by_collection(true);
+}
+
+void collection_base::remove(const entity_base& item) {
+    if (!item) throw_null_entity();
+    if (owner_ == nullptr || owner_->session == nullptr) {
+        if (owner_ != nullptr && owner_->status == object_status::detached) static_cast<void>(items()); // throws
+        forget(*item.state());
+        return;
+    }
+    const auto& reference = way_back(*this, *item.state());
+    if (!points_to(reference, *owner_)) return;
+    const auto keep = item; // the handle may be the one in the collection
+    const_cast<reference_base&>(reference).change({});
+}
+
+void collection_base::replace(std::vector<entity_base> wanted) {
+    if (owner_ == nullptr || owner_->session == nullptr) {
+        if (owner_ != nullptr) static_cast<void>(items()); // throws when detached
+        items_ = std::move(wanted);
+        return;
+    }
+    const auto before = items();
+    for (const auto& item : before) {
+        const bool stays = std::any_of(wanted.begin(), wanted.end(),
+                                       [&](const entity_base& kept) { return kept.state() == item.state(); });
+        if (!stays) remove(item);
+    }
+    for (auto& item : wanted)
+        add(std::move(item));
+}
+
+void collection_base::unload() const noexcept {
+    const auto before = std::exchange(items_, {});
+    loaded_ = false;
+    for (const auto& item : before) {
+        const auto& reference = way_back(*this, *item.state());
+        reference.set_linked(false);
+        // What has no row yet would not come back with the rows.
+        if (item.state()->status == object_status::pending) {
+            reference.set_linked(true);
+            items_.push_back(item);
+        }
+    }
+}
+
+void collection_base::forget(const object_state& item) const noexcept {
+    const auto found =
+        std::find_if(items_.begin(), items_.end(), [&](const entity_base& kept) { return kept.state() == &item; });
+    if (found != items_.end()) items_.erase(found);
+}
+
+} // namespace wharf::orm

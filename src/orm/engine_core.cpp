@@ -1,0 +1,42 @@
+#include "wharf/orm/engine_core.hpp"
+
+namespace wharf::orm {
+
+void engine_core::add_watcher(statement_watcher& watcher) {
+    const std::lock_guard lock(mutex_);
+    watchers_.push_back(&watcher);
+    watched_.store(true, std::memory_order_release);
+}
+
+void engine_core::remove_watcher(statement_watcher& watcher) noexcept {
+    const std::lock_guard lock(mutex_);
+    std::erase(watchers_, &watcher);
+    watched_.store(!watchers_.empty(), std::memory_order_release);
+}
+
+void engine_core::before_batch(std::span<const batch_item> items) {
+    if (!is_watched()) return;
+    const std::lock_guard lock(mutex_);
+    for (auto* const watcher : watchers_)
+        watcher->before_batch(items);
+}
+
+void engine_core::fan::on_statement(std::string_view sql, std::size_t parameter_count) {
+    const std::lock_guard lock(of_.mutex_);
+    for (auto* const watcher : of_.watchers_)
+        watcher->on_statement(sql, parameter_count);
+}
+
+void engine_core::fan::on_round_trip() {
+    const std::lock_guard lock(of_.mutex_);
+    for (auto* const watcher : of_.watchers_)
+        watcher->on_round_trip();
+}
+
+void engine_core::fan::on_notice(std::string_view severity, std::string_view message) {
+    const std::lock_guard lock(of_.mutex_);
+    for (auto* const watcher : of_.watchers_)
+        watcher->on_notice(severity, message);
+}
+
+} // namespace wharf::orm

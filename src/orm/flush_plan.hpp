@@ -1,0 +1,99 @@
+// What a flush is going to write. Made without I/O and without touching any object (changes.cpp, order.cpp); carried
+// out by write.cpp; told to the objects by apply.cpp once all of it has succeeded.
+#pragma once
+
+#include "orm/object_row.hpp"
+#include "orm/session_parts.hpp"
+
+#include <bitset>
+#include <cstddef>
+#include <deque>
+#include <span>
+#include <vector>
+
+namespace wharf::orm {
+
+constexpr std::size_t most_columns = 256;
+using column_set = std::bitset<most_columns>;
+
+/// A column that holds part of the key of an object whose key is not known before it is inserted.
+struct deferred_column {
+    std::size_t column;
+    std::size_t target; ///< among the inserts
+    std::size_t part;
+    std::size_t relation;
+};
+
+struct planned_insert {
+    object_state* object{nullptr};
+    encoded_row row{};      ///< NULL where deferred
+    column_set given{};     ///< the others are left to the database
+    key_value key{};        ///< unset: generated, or made of a key that is
+    bool key_filled{false}; ///< not by the user
+    bool wanted{false};     ///< another row needs its key
+    bool ahead{false};      ///< the key comes from the sequence before the row is sent
+    bool switched{false};   ///< its row is there already, of an object that is removed: an update writes it
+    std::vector<deferred_column> deferred{};
+    const result* returned{nullptr}; ///< the columns that were left to the database, in order
+    std::size_t returned_row{0};
+};
+
+struct planned_update {
+    object_state* object{nullptr};
+    encoded_row row{};
+    column_set changed{};
+    std::vector<deferred_column> deferred{};
+    bool follows_insert{false};      ///< the object is inserted by this flush; the update closes a cycle
+    object_state* replaces{nullptr}; ///< the removed object whose row it takes over
+};
+
+/// One statement shape and the rows that it writes.
+struct flush_step {
+    enum class verb : std::uint8_t { insert, update, remove };
+    verb what{verb::insert};
+    const class_descriptor* type{nullptr};
+    column_set columns{};
+    std::vector<std::size_t> rows{}; ///< in inserts, updates or deletes
+};
+
+struct flush_plan {
+    std::vector<planned_insert> inserts{}; ///< in the order of add(); a pending object's group_index is its index here
+    std::vector<planned_update> updates{};
+    std::vector<object_state*> deletes{};
+    std::vector<flush_step> steps{}; ///< in the order of execution
+    std::deque<result> results{};    ///< what the database filled in
+
+    [[nodiscard]] bool empty() const noexcept { return inserts.empty() && updates.empty() && deletes.empty(); }
+};
+
+/// Finds what has changed. Throws usage_error for changes that cannot be written.
+[[nodiscard]] flush_plan find_changes(session_core& session, session_parts& parts);
+/// Whether an object of one of these classes has changes (`all`: of any class).
+[[nodiscard]] bool has_changes(session_parts& parts, std::span<const class_descriptor* const> types, bool all);
+/// The columns of a watched object that differ from its baseline.
+[[nodiscard]] bool is_changed(object_state& object);
+
+/// Chooses whose keys are taken from their sequences before anything is written: those that other rows need.
+void choose_keys_ahead(flush_plan& plan);
+
+/// Puts the steps in order: what is referred to before what refers to it, deletes the other way round.
+void order_steps(flush_plan& plan);
+
+/// Runs the steps. Keys come to be known on the way. Throws the first error.
+[[nodiscard]] io::op<void> write_plan(session_parts& parts, flush_plan& plan, then afterwards);
+
+/// Tells the objects that they were written.
+void apply_plan(session_parts& parts, flush_plan& plan);
+
+/// The key that the members mapped for a reference hold; unset when NULL, and on a pending object when all are T{}.
+[[nodiscard]] key_value key_in_members(object_state& object, const relation_descriptor& relation);
+/// Whether the reference's key is kept in members of the class.
+[[nodiscard]] bool has_member(const class_descriptor& type, const relation_descriptor& relation) noexcept;
+
+/// The key of a row that is inserted, composed of what is known by now; unset when something is missing.
+[[nodiscard]] key_value composed_key(const flush_plan& plan, const planned_insert& insert);
+/// The key of a row that has come back, from what was sent and what the database filled in.
+[[nodiscard]] key_value returned_key(const flush_plan& plan, const planned_insert& insert,
+                                     std::span<const std::size_t> returning);
+
+} // namespace wharf::orm

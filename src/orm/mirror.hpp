@@ -1,0 +1,18 @@
+// Keeps the two sides of a relation in step in memory, without SQL.
+#pragma once
+
+#include "orm/object_row.hpp"
+
+namespace wharf::orm {
+
+/// The other side of a relation of `type`: its index in the target's relations, or -1. Throws configuration_error when
+/// the target is not mapped, or several belongs_to point back and none is named.
+[[nodiscard]] int inverse_of(const class_descriptor& type, std::size_t relation);
+/// The class on the other side.
+[[nodiscard]] const class_descriptor& target_of(const relation_descriptor& relation);
+
+/// Tells the collection of the object that is referred to that the reference's owner is in it, or is not any more.
+void link(const reference_base& reference);
+void unlink(const reference_base& reference) noexcept;
+
+} // namespace wharf::orm

@@ -1,0 +1,87 @@
+#include "wharf/orm/object_state.hpp"
+
+#include "orm/object_memory.hpp"
+#include "orm/slab.hpp"
+#include "wharf/orm/errors.hpp"
+#include "wharf/orm/relation_base.hpp"
+#include "wharf/orm/session_core.hpp"
+
+#include <algorithm>
+#include <new>
+
+namespace wharf::orm {
+namespace {
+
+std::align_val_t alignment_of(const class_descriptor& type) noexcept {
+    return std::align_val_t{std::max(type.alignment, alignof(object_state))};
+}
+
+void free_memory(void* memory, slab* of, const class_descriptor& type) noexcept {
+    if (of != nullptr) {
+        of->release(memory, object_size(type));
+    } else {
+        ::operator delete(memory, alignment_of(type));
+    }
+}
+
+template <class Construct>
+object_state* put_object(void* memory, slab* of, const class_descriptor& type, Construct construct) {
+    auto* state = ::new (memory) object_state(type);
+    state->memory = of;
+    try {
+        construct(state->object());
+    } catch (...) {
+        state->~object_state();
+        free_memory(memory, of, type);
+        throw;
+    }
+    for (std::size_t i = 0; i < type.relations.size(); ++i)
+        type.relations[i].at(state->object())->bind(*state, i);
+    return state;
+}
+
+} // namespace
+
+object_state* make_object(const class_descriptor& type) {
+    return put_object(::operator new(object_size(type), alignment_of(type)), nullptr, type, type.construct);
+}
+
+object_state* make_object(const class_descriptor& type, void* source,
+                          void (*construct_from)(void* memory, void* source)) {
+    return put_object(::operator new(object_size(type), alignment_of(type)), nullptr, type,
+                      [&](void* memory) { construct_from(memory, source); });
+}
+
+object_state* construct_object(void* memory, slab* of, const class_descriptor& type) {
+    return put_object(memory, of, type, type.construct);
+}
+
+void destroy_object(object_state& ended) noexcept {
+    const auto& type = *ended.type;
+    auto* const of = ended.memory;
+    type.destroy(ended.object());
+    ended.~object_state();
+    free_memory(&ended, of, type);
+}
+
+void before_read(object_state& accessed) {
+    if (accessed.session == nullptr) {
+        throw detached("an object of table " + std::string(accessed.type->table) +
+                       " was expired before it left its session; its values are not known any more");
+    }
+    accessed.session->access_expired(accessed);
+}
+
+void before_write(object_state& accessed) {
+    if ((accessed.traps & object_state::trap_read) != 0) before_read(accessed);
+    if ((accessed.traps & object_state::trap_write) != 0 && accessed.session != nullptr) {
+        accessed.session->watch(accessed);
+    }
+}
+
+void throw_null_entity() {
+    throw null_entity("an empty entity was dereferenced; test it first, or use get_one() and one(), "
+                      "which throw when there is no row");
+}
+
+} // namespace wharf::orm

@@ -1,0 +1,47 @@
+#include "wharf/orm/reference_base.hpp"
+
+#include "orm/mirror.hpp"
+#include "wharf/orm/errors.hpp"
+#include "wharf/orm/session_core.hpp"
+
+namespace wharf::orm {
+
+const key_value& reference_base::foreign_key() const noexcept {
+    return target_ && target_.state()->key.is_set() ? target_.state()->key : key_;
+}
+
+bool reference_base::loaded() const {
+    if (target_ || !key_.is_set() || owner_ == nullptr) return true;
+    return owner_->session != nullptr && owner_->session->find(target_of(description()), key_) != nullptr;
+}
+
+const entity_base& reference_base::object() const {
+    if (target_ || owner_ == nullptr) return target_;
+    if (owner_->session != nullptr) {
+        if (key_.is_set()) owner_->session->access_relation(*this);
+        return target_;
+    }
+    if (owner_->status == object_status::detached) {
+        throw detached("relation " + std::string(description().name) + " of table " + std::string(owner_->type->table) +
+                       " was read, but its object belongs to no session any more");
+    }
+    return target_;
+}
+
+void reference_base::change(entity_base target, key_value key) {
+    if (target.state() == target_.state() && (target || key == key_)) return;
+    if (owner_ == nullptr || owner_->session == nullptr) {
+        set(std::move(target), std::move(key));
+        linked_ = false;
+        by_collection_ = false;
+        return;
+    }
+    if (target) owner_->session->add(*target.state());
+    if ((owner_->traps & object_state::trap_write) != 0) owner_->session->watch(*owner_);
+    const auto keep = entity_base::share(owner_); // the collection may hold the only handle
+    unlink(*this);
+    set(std::move(target), std::move(key));
+    link(*this);
+}
+
+} // namespace wharf::orm

@@ -1,0 +1,251 @@
+// The session's queries and objects. Transactions are in session_transactions.cpp, adding and removing in
+// membership.cpp.
+#include "wharf/orm/session_core.hpp"
+
+#include "orm/flush_plan.hpp"
+#include "orm/loading.hpp"
+#include "orm/mirror.hpp"
+#include "orm/statements.hpp"
+#include "wharf/io/blocking.hpp"
+#include "wharf/orm/errors.hpp"
+
+namespace wharf::orm {
+
+session_core::session_core(std::shared_ptr<engine_core> engine, const session_options& options, lazy_access access)
+    : parts_(std::make_unique<session_parts>(std::move(engine), options, access)) {}
+
+session_core::~session_core() {
+    close();
+}
+
+backend session_core::kind() const noexcept {
+    return parts_->engine->kind();
+}
+
+io::background& session_core::context() const noexcept {
+    return parts_->engine->pool().context();
+}
+
+call_options session_core::limits(const call_options& asked) const {
+    if (asked.deadline() != never || parts_->options.timeout.count() == 0) return asked;
+    return call_options(deadline_after(clock::now(), parts_->options.timeout), asked.stop());
+}
+
+io::op<std::vector<entity_base>> session_core::select(const class_descriptor& type, std::string sql, parameters values,
+                                                      select_options options) {
+    const call_scope scope(*parts_);
+    parts_->require_usable();
+    const std::vector<const class_descriptor*> named{&type};
+    if (options.autoflush) co_await autoflush(*this, *parts_, named, false);
+    const auto rows = co_await parts_->run_one(sql, std::move(values));
+    co_return materialise(*this, *parts_, type, rows, options.populate_existing);
+}
+
+io::op<result> session_core::fetch(std::string sql, parameters values, std::vector<const class_descriptor*> tables) {
+    const call_scope scope(*parts_);
+    parts_->require_usable();
+    co_await autoflush(*this, *parts_, tables, false);
+    auto rows = co_await parts_->run_one(sql, std::move(values));
+    co_return std::move(rows);
+}
+
+io::op<result> session_core::execute(std::string sql, parameters values) {
+    const call_scope scope(*parts_);
+    parts_->require_usable();
+    co_await autoflush(*this, *parts_, std::span<const class_descriptor* const>(), true);
+    parts_->wrote = true;
+    auto rows = co_await parts_->run_one(sql, std::move(values));
+    co_return std::move(rows);
+}
+
+io::op<entity_base> session_core::get(const class_descriptor& type, key_value key, get_options options) {
+    const call_scope scope(*parts_);
+    parts_->require_usable();
+    const auto known = entity_base::share(parts_->map.find(type, key));
+    const bool is_expired = known && (known.state()->traps & object_state::trap_read) != 0;
+    const bool overwrites = options.lock != lock::none || options.populate_existing;
+    if (known && !is_expired && !overwrites) co_return known;
+    if (known && options.lock != lock::none && is_changed(*known.state())) {
+        throw usage_error("row " + describe_key(type, key) + " of table " + std::string(type.table) +
+                          " was to be locked, but its object has changes that a fresh read would lose; flush first");
+    }
+    const std::vector<const class_descriptor*> named{&type};
+    co_await autoflush(*this, *parts_, named, false);
+    auto wanted = select_by_key(kind(), type, key, options.lock);
+    const auto rows = co_await parts_->run_one(wanted.text, std::move(wanted.values));
+    auto objects = materialise(*this, *parts_, type, rows, overwrites);
+    if (!objects.empty()) co_return std::move(objects.front());
+    if (known && known.state()->session == this && known.state()->status == object_status::persistent) {
+        parts_->map.erase(*known.state());
+        make_detached(*parts_, *known.state());
+    }
+    co_return entity_base();
+}
+
+entity_base session_core::reference(const class_descriptor& type, const key_value& key) {
+    if (auto* const known = parts_->map.find(type, key)) return entity_base::share(known);
+    auto made = entity_base::adopt(make_object(type));
+    auto& object = *made.state();
+    object.key = key;
+    write_key(object);
+    object.status = object_status::persistent;
+    object.traps = object_state::trap_read | object_state::trap_write;
+    object.session = this;
+    parts_->map.insert(object);
+    return made;
+}
+
+io::op<void> session_core::refresh(entity_base handle, get_options options) {
+    const call_scope scope(*parts_);
+    parts_->require_usable();
+    auto& object = *handle.state();
+    if (object.session != this || object.status != object_status::persistent) {
+        throw usage_error("refresh() was given an object of table " + std::string(object.type->table) +
+                          " that has no row in this session");
+    }
+    auto wanted = select_by_key(kind(), *object.type, object.key, options.lock);
+    const auto rows = co_await parts_->run_one(wanted.text, std::move(wanted.values));
+    if (rows.empty()) {
+        throw no_result("row " + describe_key(*object.type, object.key) + " of table " +
+                        std::string(object.type->table) + " is not there any more");
+    }
+    static_cast<void>(materialise(*this, *parts_, *object.type, rows, true));
+    for (std::size_t i = 0; i < object.type->relations.size(); ++i)
+        if (object.type->relations[i].kind == relation_kind::has_many) collection_at(object, i).unload();
+}
+
+namespace {
+
+/// Whether the relation is of an object of this session, and not of a plain value.
+bool is_ours(const relation_base& relation, const session_core& session) {
+    if (relation.owner() == nullptr) return false;
+    if (relation.owner()->session == &session) return true;
+    throw detached("relation " + std::string(relation.description().name) + " of table " +
+                   std::string(relation.owner()->type->table) +
+                   " was to be loaded, but its object is not in this session");
+}
+
+} // namespace
+
+io::op<void> session_core::load(const reference_base& relation) {
+    const call_scope scope(*parts_);
+    parts_->require_usable();
+    if (!is_ours(relation, *this)) co_return;
+    co_await load_reference(*this, *parts_, relation);
+}
+
+io::op<void> session_core::load(const collection_base& relation) {
+    const call_scope scope(*parts_);
+    parts_->require_usable();
+    if (!is_ours(relation, *this) || relation.loaded()) co_return;
+    co_await load_collection(*this, *parts_, relation);
+}
+
+void session_core::expire(object_state& object) {
+    if (object.session != this || object.status != object_status::persistent) {
+        throw usage_error("expire() was given an object of table " + std::string(object.type->table) +
+                          " that has no row in this session");
+    }
+    object.traps |= object_state::trap_read;
+}
+
+void session_core::expire_all() {
+    parts_->map.for_each([](object_state& object) { object.traps |= object_state::trap_read; });
+}
+
+void session_core::release_unused() {
+    std::vector<object_state*> unused;
+    parts_->map.for_each([&](object_state& object) {
+        if (object.references.load(std::memory_order_acquire) != 1 || object.removal || is_changed(object)) return;
+        if (object.watch != nullptr && !object.watch->saved.empty()) return;
+        unused.push_back(&object);
+    });
+    for (auto* const object : unused) {
+        const auto last = parts_->map.erase(*object);
+        make_detached(*parts_, *object);
+    }
+}
+
+bool session_core::is_modified() const {
+    return has_changes(*parts_, {}, true);
+}
+
+bool session_core::is_modified(object_state& object) const {
+    return object.session == this && (object.status == object_status::pending || object.removal || is_changed(object));
+}
+
+std::vector<entity_base> session_core::new_objects() const {
+    return parts_->added;
+}
+
+std::vector<entity_base> session_core::dirty_objects() const {
+    std::vector<entity_base> changed;
+    for (auto* const object : parts_->watched)
+        if (!object->removal && is_changed(*object)) changed.push_back(entity_base::share(object));
+    return changed;
+}
+
+std::vector<entity_base> session_core::deleted_objects() const {
+    return parts_->removed;
+}
+
+std::size_t session_core::object_count() const noexcept {
+    return parts_->map.size();
+}
+
+std::size_t session_core::watched_count() const noexcept {
+    return parts_->watched.size();
+}
+
+void session_core::set_timeout(std::chrono::milliseconds timeout) noexcept {
+    parts_->options.timeout = timeout;
+}
+
+void session_core::set_autoflush(bool on) noexcept {
+    parts_->options.autoflush = on;
+}
+
+object_state* session_core::find(const class_descriptor& type, const key_value& key) const noexcept {
+    return parts_->map.find(type, key);
+}
+
+void session_core::watch(object_state& object) {
+    start_watching(*parts_, object);
+}
+
+void session_core::access_expired(object_state& object) {
+    if (parts_->access == lazy_access::throws) {
+        throw expired("row " + describe_key(*object.type, object.key) + " of table " + std::string(object.type->table) +
+                      " is not known or was expired; co_await session.refresh() it before reading it");
+    }
+    io::run(refresh(entity_base::share(&object), get_options()), limits(call_options()));
+}
+
+namespace {
+
+std::string not_loaded_message(const relation_base& relation) {
+    return "relation " + std::string(relation.description().name) + " of table " +
+           std::string(relation.owner()->type->table) +
+           " is not loaded; in an async session, co_await session.load() it before reading it";
+}
+
+} // namespace
+
+void session_core::access_relation(const reference_base& relation) {
+    if (parts_->access == lazy_access::throws) {
+        auto* const found = parts_->map.find(target_of(relation.description()), relation.foreign_key());
+        if (found == nullptr) throw not_loaded(not_loaded_message(relation));
+        auto key = relation.foreign_key();
+        relation.set(entity_base::share(found), std::move(key));
+        return;
+    }
+    if (relation.owner()->status != object_status::persistent && !relation.loaded()) return;
+    io::run(load(relation), limits(call_options()));
+}
+
+void session_core::access_relation(const collection_base& relation) {
+    if (parts_->access == lazy_access::throws) throw not_loaded(not_loaded_message(relation));
+    io::run(load(relation), limits(call_options()));
+}
+
+} // namespace wharf::orm

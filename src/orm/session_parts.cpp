@@ -1,0 +1,138 @@
+#include "orm/session_parts.hpp"
+
+#include "wharf/base/database_error.hpp"
+#include "wharf/orm/errors.hpp"
+
+namespace wharf::orm {
+namespace {
+
+std::string quote(const std::exception_ptr& failure) {
+    try {
+        std::rethrow_exception(failure);
+    } catch (const std::exception& caught) {
+        return caught.what();
+    } catch (...) {
+        return "an exception that is no std::exception";
+    }
+}
+
+/// Makes the session fail unless it is told that all went well: also when the op is destroyed half-way.
+class interruption_guard {
+public:
+    explicit interruption_guard(session_parts& of) noexcept : of_(&of) {}
+    interruption_guard(const interruption_guard&) = delete;
+    interruption_guard& operator=(const interruption_guard&) = delete;
+    ~interruption_guard() {
+        if (of_ == nullptr || of_->has_failed()) return;
+        of_->fail(std::make_exception_ptr(cancelled("a call of the session was abandoned half-way")));
+    }
+    void all_went_well() noexcept { of_ = nullptr; }
+
+private:
+    session_parts* of_;
+};
+
+/// Whether the connection was lost, or the wait for it given up, when all that is known is that COMMIT may have been
+/// sent.
+bool leaves_outcome_open(const std::exception_ptr& error, std::span<const batch_item> items) {
+    for (const auto& item : items)
+        if (item.error) return false; // there was no COMMIT behind an error
+    try {
+        std::rethrow_exception(error);
+    } catch (const connection_error&) {
+        return true;
+    } catch (const timed_out&) {
+        return true;
+    } catch (const cancelled&) {
+        return true;
+    } catch (...) {
+        return false;
+    }
+}
+
+std::exception_ptr unknown_outcome(const std::exception_ptr& error) {
+    return std::make_exception_ptr(commit_outcome_unknown(
+        "COMMIT was sent and its answer did not arrive: the transaction may have been committed or not. " +
+        quote(error)));
+}
+
+} // namespace
+
+call_scope::call_scope(session_parts& of) : of_(of) {
+    if (of.busy.exchange(true, std::memory_order_acq_rel)) {
+        throw concurrent_use("this session is inside another call, of another thread or coroutine; "
+                             "a session serves one unit of work at a time");
+    }
+}
+
+void session_parts::require_usable() const {
+    if (!has_failed()) return;
+    throw transaction_failed("the transaction of this session failed earlier; call rollback() first. What failed: " +
+                             quote(failure));
+}
+
+void session_parts::fail(std::exception_ptr error) noexcept {
+    if (!failure) {
+        failure = std::move(error);
+        failed_level = levels.empty() ? 0 : levels.size() - 1;
+    }
+    if (lent && !lent.core().usable()) {
+        failed_level = 0;
+        release_connection();
+    }
+}
+
+void session_parts::release_connection() noexcept {
+    if (!lent) return;
+    lent.core().underlying().observe(nullptr);
+    lent.release();
+}
+
+io::op<connection_core*> session_parts::connect() {
+    if (lent) co_return &lent.core();
+    auto got = engine->pool().try_acquire_now();
+    if (!got) got = co_await engine->pool().acquire();
+    lent = std::move(got);
+    if (levels.empty()) levels.emplace_back();
+    auto& connection = lent.core();
+    connection.begin(begin_with);
+    for (std::size_t i = 1; i < levels.size(); ++i)
+        connection.savepoint();
+    co_return &connection;
+}
+
+io::op<void> session_parts::run(std::span<batch_item> items, then afterwards) {
+    auto* const connection = co_await connect();
+    engine->before_batch(items);
+    connection->underlying().observe(engine->is_watched() ? &engine->observer() : nullptr);
+    interruption_guard guard(*this);
+    try {
+        co_await connection->run(items, afterwards);
+    } catch (...) {
+        auto error = std::current_exception();
+        if (afterwards == then::commit && leaves_outcome_open(error, items)) error = unknown_outcome(error);
+        fail(error);
+        std::rethrow_exception(error);
+    }
+    guard.all_went_well();
+    if (connection->underlying().status() != transaction_status::failed || has_failed()) co_return;
+    for (const auto& item : items) {
+        if (!item.error || item.skipped) continue;
+        fail(item.error);
+        break;
+    }
+}
+
+io::op<result> session_parts::run_one(std::string_view sql, parameters values) {
+    result rows;
+    batch_item item;
+    item.sql = sql;
+    item.values = &values;
+    item.rows = &rows;
+    co_await run(std::span(&item, 1));
+    if (item.error) std::rethrow_exception(item.error);
+    rows.set_affected(item.affected);
+    co_return std::move(rows);
+}
+
+} // namespace wharf::orm

@@ -1,0 +1,31 @@
+// The statement of a step of a flush, and the parameters of its rows.
+#pragma once
+
+#include "orm/flush_plan.hpp"
+#include "wharf/connection/driver.hpp"
+
+#include <string>
+#include <vector>
+
+namespace wharf::orm {
+
+/// How a step is sent.
+struct step_statement {
+    std::string text{};
+    bool arrays{false};                   ///< many rows in one statement; else one statement for each row
+    std::vector<std::size_t> returning{}; ///< columns, in the order of the rows that come back
+};
+
+[[nodiscard]] step_statement make_statement(backend kind, const flush_step& step);
+
+/// Parameters for the rows [first, first + count) of the step; count is 1 unless the statement takes arrays.
+[[nodiscard]] parameters make_parameters(const flush_plan& plan, const flush_step& step, const step_statement& how,
+                                         std::size_t first, std::size_t count);
+
+/// The value of a reference's column, once the key of its target is known.
+void add_deferred(const flush_plan& plan, const class_descriptor& type, const deferred_column& late, parameters& out);
+
+/// The version that an update or delete expects, encoded with its length.
+[[nodiscard]] std::string expected_version(object_state& object);
+
+} // namespace wharf::orm
