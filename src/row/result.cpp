@@ -46,7 +46,8 @@ const result_shape& result::shape() const noexcept {
 
 char* result::allocate(std::size_t size) {
     if (size > free_size_) {
-        const auto block = std::max(size, block_size);
+        // Most results are one small row: only those that grow get whole blocks.
+        const auto block = blocks_.empty() ? size : std::max(size, block_size);
         blocks_.push_back(std::make_unique_for_overwrite<char[]>(block));
         free_ = blocks_.back().get();
         free_size_ = block;
