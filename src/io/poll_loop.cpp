@@ -2,6 +2,7 @@
 
 #include "io/hub.hpp"
 #include "io/poll_wait.hpp"
+#include "wharf/io/blocking.hpp"
 
 #include <sys/eventfd.h>
 
@@ -178,3 +179,11 @@ void poll_loop::spawn(op<void> work) {
 }
 
 } // namespace wharf::io
+
+namespace wharf {
+
+std::shared_ptr<io::background> blocking::make_background() {
+    return std::make_shared<io::poll_loop>();
+}
+
+} // namespace wharf

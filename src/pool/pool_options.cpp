@@ -63,6 +63,11 @@ pool_options checked(pool_options options, std::size_t connection_limit) {
         options.max_size = std::min(options.max_size, connection_limit);
         options.max_overflow = std::min(options.max_overflow, connection_limit - options.max_size);
     }
+    if (connection_limit == 1) {
+        // A database that allows one connection is one in memory, and ends with it.
+        options.idle_timeout = options.max_lifetime = duration::zero();
+        options.max_uses = 0;
+    }
     options.min_size = std::min(options.min_size.value_or(default_min_size), options.max_size);
     return options;
 }

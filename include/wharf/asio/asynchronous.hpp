@@ -50,6 +50,10 @@ struct asynchronous {
         }
         co_return out.take();
     }
+    /// What a pool's own work runs on: the reactor of the executor's context.
+    [[nodiscard]] static std::shared_ptr<io::background> make_background(const boost::asio::any_io_executor& executor) {
+        return reactor_of(executor);
+    }
 };
 
 } // namespace wharf

@@ -5,6 +5,7 @@
 #include "wharf/io/call_options.hpp"
 #include "wharf/io/op.hpp"
 
+#include <memory>
 #include <utility>
 
 namespace wharf {
@@ -38,6 +39,8 @@ struct blocking {
     static T run(io::background& /*context*/, io::op<T> work, const call_options& options = {}) {
         return io::run(std::move(work), options);
     }
+    /// What a pool's own work runs on: a poll loop with a thread of its own, started by the first op.
+    [[nodiscard]] static std::shared_ptr<io::background> make_background();
 };
 
 } // namespace wharf

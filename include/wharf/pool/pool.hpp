@@ -10,6 +10,7 @@
 
 #include "wharf/base/url.hpp"
 #include "wharf/io/blocking.hpp"
+#include "wharf/open/open_connector.hpp"
 #include "wharf/pool/connection.hpp"
 #include "wharf/pool/pool_core.hpp"
 
@@ -38,6 +39,15 @@ public:
     using result = typename Mode::template result<T>;
     using connection = basic_connection<Mode>;
 
+    /// A blocking pool. Throws configuration_error.
+    explicit basic_pool(const database_url& url, const pool_options& options = {})
+        requires requires { Mode::make_background(); }
+        : basic_pool(open_connector(url), [] { return Mode::make_background(); }, options) {}
+    /// An async pool, bound to the executor's context, which outlives it. Throws configuration_error.
+    template <class Executor>
+        requires requires(const Executor& executor) { Mode::make_background(executor); }
+    basic_pool(const Executor& executor, const database_url& url, const pool_options& options = {})
+        : basic_pool(open_connector(url), [executor] { return Mode::make_background(executor); }, options) {}
     /// Over a driver of one's own.
     basic_pool(std::shared_ptr<connector> database, pool_core::background_source make_background,
                const pool_options& options = {}, const time_source& time = system_time())
@@ -62,5 +72,7 @@ private:
 };
 
 using pool = basic_pool<blocking>;
+using connection = basic_connection<blocking>;
+using transaction = basic_transaction<blocking>;
 
 } // namespace wharf

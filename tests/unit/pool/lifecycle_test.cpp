@@ -44,6 +44,14 @@ TEST_F(pool_lifecycle, min_size_left_out__fits_max_size) {
     EXPECT_EQ(pool->options().min_size, 2U);
 }
 
+TEST_F(pool_lifecycle, database_in_memory__its_one_connection_is_kept) {
+    database->limit = 1;
+    make_and_open({.min_size = 0, .max_size = 5, .idle_timeout = 1min, .max_lifetime = 1min, .max_uses = 1});
+    take().release();
+    world.advance(24h);
+    EXPECT_EQ(pool->stats().closed.total(), 0U);
+}
+
 TEST_F(pool_lifecycle, closed__idle_connections_end_and_acquires_are_refused) {
     make_and_open({.min_size = 3});
     auto closing = world.start(pool->close());
