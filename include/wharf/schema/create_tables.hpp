@@ -48,8 +48,8 @@ auto create_tables(basic_pool<Mode>& in, const call_options& options = {}) {
 /// The same through an engine's pool.
 template <class... T, schema::has_pool Engine>
     requires(sizeof...(T) > 0)
-auto create_tables(Engine& engine, const call_options& options = {}) {
-    return schema::create_tables_in(engine.pool(), {&describe<T>()...}, options);
+auto create_tables(Engine& in, const call_options& options = {}) {
+    return schema::create_tables_in(in.pool(), {&describe<T>()...}, options);
 }
 
 } // namespace wharf
