@@ -113,7 +113,8 @@ void append_hex(std::string_view bytes, std::string& out) {
 
 void append_uuid(std::string_view bytes, std::string& out) {
     std::size_t from = 0;
-    for (const std::size_t size : {4, 2, 2, 2, 6}) {
+    constexpr std::array<std::size_t, 5> groups{4, 2, 2, 2, 6};
+    for (const std::size_t size : groups) {
         if (from != 0) out += '-';
         append_hex(bytes.substr(from, size), out);
         from += size;
