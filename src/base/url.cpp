@@ -174,6 +174,7 @@ void database_url::parse_sqlite(std::string_view text, std::size_t at) {
 }
 
 void database_url::parse_parameters(std::string_view text, std::size_t at, std::span<const std::string_view> known) {
+    if (text.size() > 1 && text.ends_with('&')) text.remove_suffix(1);
     if (text.empty()) return;
     for (const auto part : detail::split(text, '&')) {
         const auto equals = part.find('=');
