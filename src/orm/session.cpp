@@ -1,5 +1,6 @@
 #include "wharf/orm/session.hpp"
 
+#include "wharf/io/waits.hpp"
 #include "wharf/orm/retry.hpp"
 
 #include <algorithm>
@@ -34,6 +35,10 @@ duration backoff(const retry_options& options, int tried) {
 
 void sleep_for(duration span) {
     std::this_thread::sleep_for(span);
+}
+
+io::op<void> sleep(duration span) {
+    co_await io::sleep_until(deadline_after(clock::now(), span));
 }
 
 } // namespace wharf::orm

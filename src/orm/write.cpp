@@ -180,7 +180,7 @@ io::op<void> fetch_keys(session_parts& parts, flush_plan& plan, const std::vecto
     }
     co_await parts.run(items);
     for (const auto& item : items)
-        if (item.error && !item.skipped && !item.prepare_only) std::rethrow_exception(item.error);
+        if (item.error && !item.skipped) std::rethrow_exception(item.error);
     for (auto& request : requests)
         take_keys(plan, request);
     for (auto& insert : plan.inserts)

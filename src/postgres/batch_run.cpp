@@ -97,6 +97,11 @@ bool batch_run::prepare_one(index item) {
 
 void batch_run::write_item(index item) {
     const batch_item& what = items_[item];
+    if (what.prepare_only) { // that has been done
+        next_ = item + 1;
+        if (open_ && (what.end_of_group || next_ == count())) close_group(item);
+        return;
+    }
     const statement_verb verb = what.utility ? verb_of(what.sql) : prepared_[item]->verb;
     try {
         open_group();

@@ -28,8 +28,7 @@ struct batch_item {
     result* rows{nullptr};             ///< null: rows are dropped; `affected` is filled in either way
     bool utility{false};               ///< BEGIN, COMMIT, SET and their like: no placeholders, no rows, never prepared
     /// Not run: its statement, if new, is prepared in the same trip as the other new ones of the batch, so that a later
-    /// batch finds it warm. A failure to prepare it is not reported here but by the batch that runs it. SQLite:
-    /// ignored.
+    /// batch finds it warm. SQLite: ignored.
     bool prepare_only{false};
     bool end_of_group{false}; ///< an error skips the items after it up to and including the next end of a group
 

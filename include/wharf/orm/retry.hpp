@@ -16,6 +16,7 @@ namespace orm {
 /// jitter, so that those who collided do not meet again.
 [[nodiscard]] duration backoff(const retry_options& options, int tried);
 void sleep_for(duration span);
+[[nodiscard]] io::op<void> sleep(duration span);
 } // namespace orm
 
 /// Calls work(session) and commits, up to `attempts` times. Errors that do not pass, and the last one, are thrown;

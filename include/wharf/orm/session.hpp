@@ -12,6 +12,7 @@
 // In an async session what may wait is awaited; a relation is loaded by co_await session.load(user->profiles).
 #pragma once
 
+#include "wharf/base/database_error.hpp"
 #include "wharf/orm/belongs_to.hpp"
 #include "wharf/orm/describe.hpp"
 #include "wharf/orm/engine.hpp"
