@@ -15,7 +15,7 @@ namespace execution = boost::asio::execution;
 asio_reactor::asio_reactor(const boost::asio::any_io_executor& executor, context_service& service)
     : hub(16), context_(&boost::asio::query(executor, execution::context)), service_(service), work_(executor),
       posting_(boost::asio::require(work_.executor(), execution::blocking.never)),
-      doorbell_(std::in_place, uncounted_executor(work_.executor()), set_.native()) {}
+      doorbell_(std::in_place, uncounted_executor::over(work_.executor()), set_.native()) {}
 
 void asio_reactor::spawn(io::op<void> work) {
     auto run = std::make_unique<background_run>(*this, std::move(work));

@@ -12,7 +12,13 @@ namespace wharf::async_detail {
 /// once, in the scheduler, on every kind of context. (With a thread_pool's own executor they would count twice.)
 class uncounted_executor {
 public:
-    explicit uncounted_executor(boost::asio::any_io_executor inner) : inner_(std::move(inner)) {}
+    /// Not a constructor: it would be looked at whenever one of these is copied, and make any_io_executor ask whether
+    /// this is an executor before the answer is known.
+    [[nodiscard]] static uncounted_executor over(boost::asio::any_io_executor inner) {
+        uncounted_executor made;
+        made.inner_ = std::move(inner);
+        return made;
+    }
 
     template <class Function>
     void execute(Function&& function) const {
@@ -27,6 +33,8 @@ public:
     friend bool operator!=(const uncounted_executor& a, const uncounted_executor& b) noexcept { return !(a == b); }
 
 private:
+    uncounted_executor() = default;
+
     boost::asio::any_io_executor inner_;
 };
 
