@@ -58,18 +58,19 @@ public:
 
 private:
     void add_key() {
-        for (const auto& entry : view_.columns)
+        for (const auto& entry : view_.columns())
             if (entry.key_) made_->columns.push_back(describe_column(entry));
         made_->key_size = made_->columns.size();
     }
 
     // Columns and relations in the order in which the mapping lists them.
     void add_others() {
-        auto column = view_.columns.begin();
-        auto relation = view_.relations.begin();
-        while (column != view_.columns.end() || relation != view_.relations.end()) {
-            if (relation == view_.relations.end() ||
-                (column != view_.columns.end() && column->position_ < relation->position_)) {
+        const auto columns = view_.columns();
+        const auto relations = view_.relations();
+        auto column = columns.begin();
+        auto relation = relations.begin();
+        while (column != columns.end() || relation != relations.end()) {
+            if (relation == relations.end() || (column != columns.end() && column->position_ < relation->position_)) {
                 if (!column->key_ && !find_member(column->member_)) made_->columns.push_back(describe_column(*column));
                 ++column;
             } else {
@@ -144,8 +145,8 @@ private:
     std::size_t ensure_column(const column_entry& member) {
         if (const auto* found = find_member(member.member_))
             return static_cast<std::size_t>(found - made_->columns.data());
-        const auto listed = std::ranges::find(view_.columns, member.member_, &column_entry::member_);
-        made_->columns.push_back(describe_column(listed == view_.columns.end() ? member : *listed));
+        const auto listed = std::ranges::find(view_.columns(), member.member_, &column_entry::member_);
+        made_->columns.push_back(describe_column(listed == view_.columns().end() ? member : *listed));
         return made_->columns.size() - 1;
     }
 
@@ -177,7 +178,7 @@ std::vector<key_column> key_columns_of(const class_descriptor& target) {
 
 std::vector<key_column> key_columns_of(const mapping_view& target) {
     std::vector<key_column> key;
-    for (const auto& entry : target.columns)
+    for (const auto& entry : target.columns())
         if (entry.key_) key.push_back({name_of(entry), entry.type_->type});
     return key;
 }

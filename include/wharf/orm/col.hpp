@@ -26,16 +26,17 @@ namespace wharf {
 
 namespace orm {
 
-struct column_marker {};
-struct relation_marker {};
+struct operand;
+struct column_marker;
+struct relation_marker;
 
 /// The types of the two ways in which a mapped member is in a query.
 template <class E>
-concept column_like = std::derived_from<E, column_marker>;
+concept column_like = std::is_base_of_v<column_marker, E>;
 template <class E>
-concept relation_like = std::derived_from<E, relation_marker>;
+concept relation_like = std::is_base_of_v<relation_marker, E>;
 template <class E>
-concept query_operand = column_like<E> || relation_like<E>;
+concept query_operand = std::is_base_of_v<operand, E>;
 
 template <class T>
 inline constexpr bool is_entity = false;
@@ -117,9 +118,27 @@ predicate compare_relation(const Left& left, const Given& given) {
         return equal;
 }
 
+/// The comparison that is true when this one is with its sides exchanged.
+[[nodiscard]] constexpr sql::comparison exchanged(sql::comparison op) noexcept {
+    switch (op) {
+    case sql::comparison::less:
+        return sql::comparison::greater;
+    case sql::comparison::less_equal:
+        return sql::comparison::greater_equal;
+    case sql::comparison::greater:
+        return sql::comparison::less;
+    case sql::comparison::greater_equal:
+        return sql::comparison::less_equal;
+    default:
+        return op;
+    }
+}
+
 template <sql::comparison Op, class Left, class Right>
 predicate compare(const Left& left, const Right& right) {
-    if constexpr (relation_like<Left>)
+    if constexpr (!query_operand<Left>)
+        return compare<exchanged(Op)>(right, left);
+    else if constexpr (relation_like<Left>)
         return compare_relation<Op>(left, right);
     else if constexpr (column_like<Right>)
         return compare_columns<Op>(left, right);
@@ -127,39 +146,25 @@ predicate compare(const Left& left, const Right& right) {
         return compare_value<Op>(left, right);
 }
 
-// clang-format off
-template <query_operand Left, class Right>
-[[nodiscard]] predicate operator==(const Left& left, const Right& right) { return compare<sql::comparison::equal>(left, right); }
-template <query_operand Left, class Right>
-[[nodiscard]] predicate operator!=(const Left& left, const Right& right) { return compare<sql::comparison::not_equal>(left, right); }
-template <query_operand Left, class Right>
-[[nodiscard]] predicate operator<(const Left& left, const Right& right) { return compare<sql::comparison::less>(left, right); }
-template <query_operand Left, class Right>
-[[nodiscard]] predicate operator<=(const Left& left, const Right& right) { return compare<sql::comparison::less_equal>(left, right); }
-template <query_operand Left, class Right>
-[[nodiscard]] predicate operator>(const Left& left, const Right& right) { return compare<sql::comparison::greater>(left, right); }
-template <query_operand Left, class Right>
-[[nodiscard]] predicate operator>=(const Left& left, const Right& right) { return compare<sql::comparison::greater_equal>(left, right); }
-// The value on the left.
-template <class Left, query_operand Right>
-    requires(!query_operand<Left>)
-[[nodiscard]] predicate operator==(const Left& left, const Right& right) { return compare<sql::comparison::equal>(right, left); }
-template <class Left, query_operand Right>
-    requires(!query_operand<Left>)
-[[nodiscard]] predicate operator!=(const Left& left, const Right& right) { return compare<sql::comparison::not_equal>(right, left); }
-template <class Left, query_operand Right>
-    requires(!query_operand<Left>)
-[[nodiscard]] predicate operator<(const Left& left, const Right& right) { return compare<sql::comparison::greater>(right, left); }
-template <class Left, query_operand Right>
-    requires(!query_operand<Left>)
-[[nodiscard]] predicate operator<=(const Left& left, const Right& right) { return compare<sql::comparison::greater_equal>(right, left); }
-template <class Left, query_operand Right>
-    requires(!query_operand<Left>)
-[[nodiscard]] predicate operator>(const Left& left, const Right& right) { return compare<sql::comparison::less>(right, left); }
-template <class Left, query_operand Right>
-    requires(!query_operand<Left>)
-[[nodiscard]] predicate operator>=(const Left& left, const Right& right) { return compare<sql::comparison::less_equal>(right, left); }
-// clang-format on
+/// What can be compared. The operators are friends, so that no other comparison in the namespace meets them.
+struct operand {
+    // clang-format off
+    template <class Left, class Right>
+    [[nodiscard]] friend predicate operator==(const Left& left, const Right& right) requires(query_operand<Left> || query_operand<Right>) { return compare<sql::comparison::equal>(left, right); }
+    template <class Left, class Right>
+    [[nodiscard]] friend predicate operator!=(const Left& left, const Right& right) requires(query_operand<Left> || query_operand<Right>) { return compare<sql::comparison::not_equal>(left, right); }
+    template <class Left, class Right>
+    [[nodiscard]] friend predicate operator<(const Left& left, const Right& right) requires(query_operand<Left> || query_operand<Right>) { return compare<sql::comparison::less>(left, right); }
+    template <class Left, class Right>
+    [[nodiscard]] friend predicate operator<=(const Left& left, const Right& right) requires(query_operand<Left> || query_operand<Right>) { return compare<sql::comparison::less_equal>(left, right); }
+    template <class Left, class Right>
+    [[nodiscard]] friend predicate operator>(const Left& left, const Right& right) requires(query_operand<Left> || query_operand<Right>) { return compare<sql::comparison::greater>(left, right); }
+    template <class Left, class Right>
+    [[nodiscard]] friend predicate operator>=(const Left& left, const Right& right) requires(query_operand<Left> || query_operand<Right>) { return compare<sql::comparison::greater_equal>(left, right); }
+    // clang-format on
+};
+struct column_marker : operand {};
+struct relation_marker : operand {};
 
 /// Adds one value of an in() to its list, or all values of a range.
 template <class Column, class Given>

@@ -20,12 +20,19 @@ namespace orm {
 struct mapping_view {
     tag type{};
     std::string_view table{};
-    std::span<const column_entry> columns{};
-    std::span<const relation_entry> relations{};
+    const column_entry* first_column{nullptr};
+    std::size_t column_count{0};
+    const relation_entry* first_relation{nullptr};
+    std::size_t relation_count{0};
     std::size_t size{0};
     std::size_t alignment{0};
     void (*construct)(void* memory){nullptr};
     void (*destroy)(void* object){nullptr};
+
+    [[nodiscard]] std::span<const column_entry> columns() const noexcept { return {first_column, column_count}; }
+    [[nodiscard]] std::span<const relation_entry> relations() const noexcept {
+        return {first_relation, relation_count};
+    }
 };
 
 /// A class in the registry. Constant-initialised, so that it can be used before main.
@@ -65,8 +72,10 @@ void destroy(void* object) {
 template <class T>
 inline constexpr mapping_view view_of{tag_of<T>,
                                       mapping<T>.table,
-                                      {mapping<T>.columns, mapping<T>.column_count},
-                                      {mapping<T>.relations, mapping<T>.relation_count},
+                                      mapping<T>.columns,
+                                      mapping<T>.column_count,
+                                      mapping<T>.relations,
+                                      mapping<T>.relation_count,
                                       sizeof(T),
                                       alignof(T),
                                       &construct<T>,

@@ -77,9 +77,9 @@ consteval bool check_mapping() {
                 static_assert(fault != mapping_fault::column_of_collection,
                               "wharf: a has_many has no column; its foreign key belongs to the other class");
             }
-            static_assert(std::default_initializable<T>,
+            static_assert(std::is_default_constructible_v<T>,
                           "wharf: a mapped class needs a default constructor, since rows are read into new objects");
-            return fault == mapping_fault::none && std::default_initializable<T>;
+            return fault == mapping_fault::none && std::is_default_constructible_v<T>;
         }
     }
     return false;

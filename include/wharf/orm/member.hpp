@@ -41,7 +41,7 @@ inline char member_mark{};
 
 template <auto Member>
 void* member_at(void* object) {
-    return &(static_cast<owner_of<Member>*>(object)->*Member);
+    return __builtin_addressof(static_cast<owner_of<Member>*>(object)->*Member); // no lookup of an operator
 }
 
 /// Contains the member's name; see member_name().

@@ -37,7 +37,7 @@ struct relation_traits<has_many<T>> {
 namespace detail {
 template <auto Member>
 relation_base* relation_at(void* object) {
-    return &(static_cast<owner_of<Member>*>(object)->*Member);
+    return __builtin_addressof(static_cast<owner_of<Member>*>(object)->*Member); // no lookup of an operator
 }
 template <auto... Members>
 inline constexpr column_entry foreign_key_columns[] = {make_column<Members>({})...};
