@@ -45,7 +45,7 @@ constexpr std::string_view vector_name<uuid> = "std::vector<wharf::uuid>";
 
 /// Makes room for an element at `index`, which lies in `out` or directly behind its end, and keeps memory it has.
 template <class Element>
-void put(std::vector<Element>& out, std::size_t index, Element&& value) {
+void put(std::vector<Element>& out, std::size_t index, std::type_identity_t<Element> value) {
     if (index < out.size())
         out[index] = std::move(value);
     else

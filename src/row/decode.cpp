@@ -26,6 +26,7 @@ std::string list(std::span<const std::string> names) {
 
 std::vector<std::string> names_of(const result_shape& shape) {
     std::vector<std::string> names;
+    names.reserve(shape.columns.size());
     for (const auto& column : shape.columns)
         names.push_back(column.name);
     return names;

@@ -7,7 +7,7 @@
 namespace wharf {
 namespace {
 
-constexpr std::size_t block_size = 16 * 1024;
+constexpr std::size_t block_size = std::size_t{16} * 1024;
 
 constexpr type_oid type_of(cell_tag tag) noexcept {
     switch (tag) {

@@ -76,7 +76,7 @@ std::optional<std::int64_t> take_time(cursor& text) noexcept {
     if (hour < 0 || hour > 23 || !text.skip(':')) return std::nullopt;
     const int minute = text.digits(2);
     if (minute < 0 || minute > 59) return std::nullopt;
-    std::int64_t microseconds = (hour * 60 + minute) * 60 * microseconds_per_second;
+    std::int64_t microseconds = std::int64_t{hour * 60 + minute} * 60 * microseconds_per_second;
     if (!text.skip(':')) return microseconds;
     const int second = text.digits(2);
     if (second < 0 || second > 59) return std::nullopt;
@@ -97,7 +97,7 @@ std::optional<std::int64_t> take_zone(cursor& text) noexcept {
     int minutes = 0;
     if (text.skip(':') || text.at_digit()) minutes = text.digits(2);
     if (minutes < 0 || minutes > 59) return std::nullopt;
-    const auto ahead = (hours * 60 + minutes) * 60 * microseconds_per_second;
+    const auto ahead = std::int64_t{hours * 60 + minutes} * 60 * microseconds_per_second;
     return behind ? -ahead : ahead;
 }
 
