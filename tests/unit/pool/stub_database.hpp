@@ -8,6 +8,7 @@
 #include <atomic>
 #include <exception>
 #include <memory>
+#include <random>
 #include <string>
 #include <utility>
 
@@ -39,6 +40,8 @@ public:
     explicit stub_database(const time_source& time) : time_(time) {}
 
     stub_dials dials{};
+    /// From threads: what happens is left to chance, and each driver keeps what it was given to itself.
+    bool chaos{false};
     std::size_t limit{0};
     std::shared_ptr<script> rules = std::make_shared<script>();
 
@@ -68,6 +71,16 @@ public:
     }
 
     [[nodiscard]] const time_source& time() const noexcept { return time_; }
+    [[nodiscard]] dial setting(const dial& fixed) const {
+        if (!chaos) return fixed;
+        static std::atomic<unsigned> seeds{0};
+        thread_local std::minstd_rand random(++seeds);
+        const auto chance = random() % 100;
+        if (chance < 4) return dial::fails(connection_lost("by chance"));
+        if (chance < 8) return dial::slow(std::chrono::microseconds(random() % 3000));
+        if (chance < 9) return dial::never();
+        return dial::ok();
+    }
 
 private:
     const time_source& time_;
@@ -76,9 +89,11 @@ private:
 class stub_driver final : public scripted_driver {
 public:
     explicit stub_driver(stub_database& database)
-        : scripted_driver(database.rules), database_(database), number_(++database.connects) {
+        : scripted_driver(database.chaos ? std::make_shared<script>() : database.rules), database_(database),
+          number_(++database.connects) {
         const int open = ++database_.open;
-        if (open > database_.peak_open) database_.peak_open = open;
+        for (int peak = database_.peak_open; open > peak && !database_.peak_open.compare_exchange_weak(peak, open);) {
+        }
     }
     ~stub_driver() override { --database_.open; }
 
@@ -87,18 +102,19 @@ public:
 
     io::op<void> run(std::span<batch_item> items) override {
         set_usable(false);
-        if (items.front().utility) co_await stub_database::act(database_.time(), database_.dials.roll_back);
+        if (items.front().utility)
+            co_await stub_database::act(database_.time(), database_.setting(database_.dials.roll_back));
         co_await scripted_driver::run(items);
     }
     io::op<void> ping() override {
         ++database_.pings;
         set_usable(false);
-        co_await stub_database::act(database_.time(), database_.dials.ping);
+        co_await stub_database::act(database_.time(), database_.setting(database_.dials.ping));
         set_usable(true);
     }
     io::op<void> close() override {
         set_usable(false);
-        co_await stub_database::act(database_.time(), database_.dials.close);
+        co_await stub_database::act(database_.time(), database_.setting(database_.dials.close));
         ++database_.closes;
     }
     void reset_before_next() noexcept override { ++database_.resets; }
@@ -109,8 +125,7 @@ private:
 };
 
 inline io::op<std::unique_ptr<driver>> stub_database::connect() {
-    const auto setting = dials.connect;
-    co_await act(time_, setting);
+    co_await act(time_, setting(dials.connect));
     co_return std::make_unique<stub_driver>(*this);
 }
 

@@ -1,0 +1,99 @@
+// A blocking pool over SQLite files and databases in memory.
+#include "unit/sqlite/fixture.hpp"
+#include "wharf/pool/pool.hpp"
+
+#include <thread>
+
+namespace {
+
+using namespace std::chrono_literals;
+
+class sqlite_pool : public wharf::testing::sqlite_file {};
+
+TEST_F(sqlite_pool, two_requests_in_turn__share_a_connection_that_was_open_before) {
+    wharf::pool pool{url(), {.min_size = 2, .max_size = 10}};
+    pool.open();
+    EXPECT_EQ(pool.stats().idle, 2U);
+    {
+        auto conn = pool.acquire();
+        conn.execute("CREATE TABLE users(id INTEGER PRIMARY KEY, name TEXT NOT NULL)");
+        EXPECT_EQ(conn.execute("INSERT INTO users(name) VALUES ($1), ($2)", "Ann", std::string("Bob")).rows, 2U);
+    }
+    auto conn = pool.acquire();
+    std::vector<std::string> names;
+    for (auto& [id, name] :
+         conn.query<std::int64_t, std::string>("SELECT id, name FROM users WHERE id > $1 ORDER BY id", 0))
+        names.push_back(name);
+    EXPECT_THAT(names, ::testing::ElementsAre("Ann", "Bob"));
+    EXPECT_EQ(pool.stats().opened, 2U);
+    EXPECT_EQ(pool.stats().reused, 1U);
+}
+
+TEST_F(sqlite_pool, transaction_not_committed__leaves_nothing) {
+    wharf::pool pool{url()};
+    pool.acquire().execute("CREATE TABLE t(n INTEGER)");
+    {
+        auto conn = pool.acquire();
+        auto tx = conn.begin();
+        conn.execute("INSERT INTO t VALUES (1)");
+    }
+    {
+        auto conn = pool.acquire();
+        auto tx = conn.begin();
+        conn.execute("INSERT INTO t VALUES (2)");
+        {
+            auto inner = tx.savepoint();
+            conn.execute("INSERT INTO t VALUES (3)");
+        }
+        tx.commit();
+    }
+    EXPECT_EQ(pool.acquire().query<std::int64_t>("SELECT n FROM t").one(), 2);
+}
+
+TEST_F(sqlite_pool, threads_write_in_transactions__all_of_it_arrives) {
+    wharf::pool pool{url(), {.max_size = 3}};
+    pool.acquire().execute("CREATE TABLE counter AS SELECT 0 AS n");
+    std::vector<std::jthread> threads;
+    for (int i = 0; i < 4; ++i) {
+        threads.emplace_back([&pool] {
+            for (int round = 0; round < 25; ++round) {
+                auto conn = pool.acquire();
+                auto tx = conn.begin({.immediate = true});
+                const auto n = conn.query<std::int64_t>("SELECT n FROM counter").one();
+                conn.execute("UPDATE counter SET n = $1", n + 1);
+                tx.commit();
+            }
+        });
+    }
+    threads.clear();
+    EXPECT_EQ(pool.acquire().query<std::int64_t>("SELECT n FROM counter").one(), 100);
+    pool.close();
+    EXPECT_EQ(pool.stats().opened, pool.stats().closed.total());
+}
+
+TEST_F(sqlite_pool, database_in_memory__is_one_connection) {
+    wharf::pool pool{"sqlite://", {.max_size = 5}};
+    {
+        auto conn = pool.acquire();
+        conn.execute("CREATE TABLE t AS SELECT 7 AS n");
+        EXPECT_THROW(static_cast<void>(pool.acquire({10ms})), wharf::acquire_timeout);
+    }
+    EXPECT_EQ(pool.acquire().query<std::int64_t>("SELECT n FROM t").one(), 7);
+    EXPECT_EQ(pool.stats().limit, 1U);
+}
+
+TEST_F(sqlite_pool, file_that_cannot_be_opened__open_says_why) {
+    wharf::pool pool{"sqlite:////nowhere/at/all.db"};
+    EXPECT_THROW(pool.open(), wharf::error);
+}
+
+TEST_F(sqlite_pool, url_of_an_unknown_backend__is_refused_when_the_pool_is_made) {
+    EXPECT_THROW(wharf::pool("oracle://db/x"), wharf::configuration_error);
+}
+
+TEST_F(sqlite_pool, lease_outlives_the_pool) {
+    auto conn = wharf::pool(url()).acquire();
+    EXPECT_EQ(conn.query<std::int64_t>("SELECT 1").one(), 1);
+}
+
+} // namespace
