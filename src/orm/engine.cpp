@@ -1,7 +1,5 @@
 #include "wharf/orm/engine.hpp"
 
-#include "wharf/io/poll_loop.hpp"
-
 namespace wharf::orm {
 
 pool_options pool_options_of(const engine_options& options) {
@@ -14,10 +12,6 @@ pool_options pool_options_of(const engine_options& options) {
     made.idle_timeout = options.idle_timeout;
     made.max_lifetime = options.max_lifetime;
     return made;
-}
-
-pool_core::background_source own_thread() {
-    return [] { return std::make_shared<io::poll_loop>(); };
 }
 
 } // namespace wharf::orm

@@ -10,27 +10,16 @@
 #pragma once
 
 #include "wharf/asio/asynchronous.hpp"
-#include "wharf/asio/reactor.hpp"
 #include "wharf/orm/retry.hpp"
 #include "wharf/orm/session.hpp"
 #include "wharf/orm/session_factory.hpp"
 
-#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 
 #include <type_traits>
 #include <utility>
 
 namespace wharf {
-
-namespace orm {
-template <>
-struct background_from<asynchronous> {
-    [[nodiscard]] static pool_core::background_source of(const boost::asio::any_io_executor& executor) {
-        return [executor] { return reactor_of(executor); };
-    }
-};
-} // namespace orm
 
 using async_engine = basic_engine<asynchronous>;
 using async_session = basic_session<asynchronous>;

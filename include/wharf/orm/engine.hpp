@@ -6,11 +6,9 @@
 
 #include "wharf/base/url.hpp"
 #include "wharf/io/blocking.hpp"
-#include "wharf/open/open_connector.hpp"
 #include "wharf/orm/engine_core.hpp"
 #include "wharf/pool/pool.hpp"
 
-#include <concepts>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -30,12 +28,6 @@ struct engine_options {
 
 namespace orm {
 [[nodiscard]] pool_options pool_options_of(const engine_options& options);
-/// A thread of the pool's own, for blocking engines.
-[[nodiscard]] pool_core::background_source own_thread();
-
-/// How an engine of a mode gets its background from what its user names (an executor).
-template <class Mode>
-struct background_from;
 } // namespace orm
 
 /// Any thread. Makes no connection before it is needed. Outlives its sessions.
@@ -45,13 +37,15 @@ public:
     template <class T>
     using result = typename Mode::template result<T>;
 
+    /// A blocking engine. Throws configuration_error.
     explicit basic_engine(const database_url& url, const engine_options& options = {})
-        requires std::same_as<Mode, blocking>
-        : basic_engine(open_connector(url), orm::own_thread(), options) {}
+        requires requires { Mode::make_background(); }
+        : pool_(url, orm::pool_options_of(options)) {}
+    /// An async engine, bound to the executor's context, which outlives it. Throws configuration_error.
     template <class Executor>
-        requires requires(const Executor& executor) { orm::background_from<Mode>::of(executor); }
+        requires requires(const Executor& executor) { Mode::make_background(executor); }
     basic_engine(const Executor& executor, const database_url& url, const engine_options& options = {})
-        : basic_engine(open_connector(url), orm::background_from<Mode>::of(executor), options) {}
+        : pool_(executor, url, orm::pool_options_of(options)) {}
     /// Over a driver of one's own.
     basic_engine(std::shared_ptr<connector> database, pool_core::background_source make_background,
                  const engine_options& options = {})

@@ -1,0 +1,62 @@
+// A commit that is destroyed at each of its waits: the session waits for rollback(), the objects are what they were,
+// the database holds all of it or nothing, and the pool's counts balance.
+#include "support/abandon.hpp"
+#include "unit/orm/models.hpp"
+
+#include <chrono>
+#include <thread>
+
+namespace {
+
+using namespace models;
+
+template <class Backend>
+class abandoned_commit : public session_test<Backend> {
+protected:
+    void wait_until_settled() {
+        for (int i = 0; i < 2000; ++i) {
+            const auto now = this->engine_.stats();
+            if (now.connecting + now.closing + now.cleaning + now.lent == 0) return;
+            std::this_thread::sleep_for(std::chrono::milliseconds(5));
+        }
+    }
+};
+TYPED_TEST_SUITE(abandoned_commit, wharf::test::backends);
+
+TYPED_TEST(abandoned_commit, at_every_wait_leaves_all_or_nothing) {
+    auto session = this->session();
+    auto kept = session.add(User{.name = "kept"});
+    session.commit();
+    std::int64_t rows = 1;
+    std::size_t wait = 0;
+    for (;; ++wait) {
+        kept->name = "changed";
+        auto user = session.add(User{.name = "new"});
+        auto profile = session.add(Profile{.user = user, .bio = "x"});
+        const bool destroyed = wharf::test::abandon_at_wait(wait, session.core().commit());
+        if (!destroyed) break;
+        EXPECT_EQ(user.read()->id, 0) << wait;
+        EXPECT_EQ(kept.read()->name, "changed") << wait;
+        session.rollback();
+        EXPECT_EQ(kept.read()->name, "kept") << wait;
+        EXPECT_EQ(user.state()->status, wharf::orm::object_status::transient) << wait;
+        this->wait_until_settled();
+        const auto stats = this->engine_.stats();
+        EXPECT_EQ(stats.lent, 0U) << wait;
+        EXPECT_EQ(stats.opened - stats.closed.total(), stats.total()) << wait;
+        const auto now = this->count("users");
+        EXPECT_TRUE(now == rows || now == rows + 1) << wait;
+        EXPECT_EQ(this->count("profiles"), now - 1) << wait;
+        if (now != rows) { // it had been committed: the object is behind
+            session.refresh(kept);
+            kept->name = "kept";
+            session.commit();
+        }
+        rows = now;
+    }
+    EXPECT_GT(wait, 0U);
+    EXPECT_EQ(this->count("users"), rows + 1);
+    EXPECT_EQ(this->text("SELECT name FROM users WHERE id = " + std::to_string(kept.read()->id)), "changed");
+}
+
+} // namespace
