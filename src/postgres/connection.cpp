@@ -37,13 +37,17 @@ io::op<void> connection::ping() {
 io::op<void> connection::close() {
     if (broken_) co_return;
     broken_ = true;
+    bool ended = false;
     std::array<char, 512> rest{};
     try {
         channel_->out().begin(protocol::frontend_message::terminate, 0);
         co_await channel_->send();
-        while (co_await io::read_some(channel_->stream(), rest) != 0) {
+        while (!ended) {
+            const std::size_t got = co_await io::read_some(channel_->stream(), rest);
+            ended = got == 0;
         }
     } catch (const connection_error&) {
+        ended = true;
     }
 }
 

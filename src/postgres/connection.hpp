@@ -47,7 +47,7 @@ private:
     [[nodiscard]] io::op<void> drop_leaked_statements();
     [[nodiscard]] io::op<void> round_trip();
     void write_closing();
-    [[noreturn]] void give_up(std::exception_ptr why);
+    [[noreturn]] void give_up(const std::exception_ptr& why);
     [[nodiscard]] bool commit_in_doubt(bool implicit_too) const noexcept;
     void require_usable() const;
 

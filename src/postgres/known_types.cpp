@@ -22,6 +22,7 @@ bool arrives_in_binary(type_oid type) noexcept {
     case type_oid::date:
     case type_oid::timestamp:
     case type_oid::timestamptz:
+    case type_oid::numeric:
     case type_oid::uuid:
     case type_oid::jsonb:
     case type_oid::bool_array:
@@ -44,7 +45,6 @@ bool arrives_in_binary(type_oid type) noexcept {
     case type_oid::xml:
     case type_oid::time:
     case type_oid::interval:
-    case type_oid::numeric:
         break;
     }
     return false;
@@ -56,7 +56,6 @@ bool is_foreign(type_oid type) noexcept {
     case type_oid::xml:
     case type_oid::time:
     case type_oid::interval:
-    case type_oid::numeric:
         return false;
     default:
         return !arrives_in_binary(type);

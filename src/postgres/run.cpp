@@ -80,6 +80,7 @@ io::op<void> connection::drop_leaked_statements() {
     if (query.error) std::rethrow_exception(query.error);
 
     std::vector<std::string> texts;
+    texts.reserve(names.size());
     for (std::size_t i = 0; i < names.size(); ++i)
         texts.push_back("DEALLOCATE " + std::string(names[i].next().bytes));
     std::vector<batch_item> drops(texts.size());
@@ -112,7 +113,7 @@ bool connection::commit_in_doubt(bool implicit_too) const noexcept {
     return false;
 }
 
-void connection::give_up(std::exception_ptr why) {
+void connection::give_up(const std::exception_ptr& why) {
     try {
         std::rethrow_exception(why);
     } catch (const connection_error& lost) {

@@ -128,14 +128,20 @@ TEST_F(query_pgtest, notices_reach_the_observer) {
 }
 
 TEST_F(query_pgtest, types_that_are_not_known_arrive_as_text) {
-    statement_run what("SELECT '1 day'::interval, 12.50::numeric, '(1,2)'::point");
+    statement_run what("SELECT '1 day'::interval, '(1,2)'::point");
     run(*connection_, what);
     auto row = what.rows[0];
     EXPECT_EQ(row.next().bytes, "1 day");
-    EXPECT_EQ(row.next().bytes, "12.50");
     const cell_view point = row.next();
     EXPECT_EQ(point.bytes, "(1,2)");
     EXPECT_EQ(point.format, wire_format::text);
+}
+
+TEST_F(query_pgtest, numeric_is_read_as_text_or_as_a_number_that_holds_it) {
+    EXPECT_EQ(query<std::string>(*connection_, "SELECT -12.50::numeric").one(), "-12.50");
+    EXPECT_EQ(query<std::int64_t>(*connection_, "SELECT sum(i) FROM generate_series(1::int8, 10) i").one(), 55);
+    EXPECT_EQ(query<double>(*connection_, "SELECT avg(i) FROM generate_series(1, 2) i").one(), 1.5);
+    EXPECT_THROW((void)query<std::int64_t>(*connection_, "SELECT 1.5::numeric"), conversion_error);
 }
 
 TEST_F(query_pgtest, copy_is_refused_clearly) {
