@@ -45,25 +45,25 @@ inline constexpr bool is_entity<entity<T>> = true;
 
 /// Whether a class's mapping has a column for a member; of a class without a mapping describe() complains.
 template <class T>
-consteval bool maps_column(tag member) {
+consteval bool maps_column(const char* member) {
     if constexpr (mapped<T>) {
         const auto& map = mapping<T>;
         for (std::size_t i = 0; i != map.column_count; ++i)
-            if (map.columns[i].member_ == member) return true;
+            if (detail::same(map.columns[i].spelling_, member)) return true;
         for (std::size_t i = 0; i != map.relation_count; ++i)
             for (std::size_t j = 0; j != map.relations[i].member_count_; ++j)
-                if (map.relations[i].members_[j].member_ == member) return true;
+                if (detail::same(map.relations[i].members_[j].spelling_, member)) return true;
         return false;
     } else {
         return true;
     }
 }
 template <class T>
-consteval bool maps_relation(tag member) {
+consteval bool maps_relation(const char* member) {
     if constexpr (mapped<T>) {
         const auto& map = mapping<T>;
         for (std::size_t i = 0; i != map.relation_count; ++i)
-            if (map.relations[i].member_ == member) return true;
+            if (detail::same(map.relations[i].spelling_, member)) return true;
         return false;
     } else {
         return true;
@@ -190,7 +190,7 @@ public:
     using value_type = value_of<Member>;
 
     [[nodiscard]] sql::expression node() const {
-        static_assert(maps_column<owner_of<Member>>(tag_of_member<Member>),
+        static_assert(maps_column<owner_of<Member>>(detail::member_spelling<Member>()),
                       "wharf: this member is no column; the mapping of its class does not name it");
         return member_column(describe<owner_of<Member>>(), tag_of_member<Member>);
     }
@@ -237,7 +237,7 @@ public:
     [[nodiscard]] predicate refers_to(const Given& given) const {
         static_assert(traits::kind == relation_kind::belongs_to,
                       "wharf: a has_many is not compared; compare the belongs_to of its target");
-        static_assert(maps_relation<owner>(tag_of_member<Member>),
+        static_assert(maps_relation<owner>(detail::member_spelling<Member>()),
                       "wharf: this member is no relation; the mapping of its class does not name it");
         const auto& type = describe<owner>();
         constexpr auto member = tag_of_member<Member>;

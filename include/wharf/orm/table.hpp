@@ -85,22 +85,15 @@ struct table_builder {
         ++relation_count;
     }
 
-    // By spelling, not by tag: under -fsanitize=undefined, GCC 12 does not take it for a constant whether the addresses
-    // of two inline variables differ. By the built-in function, which the compilers fold: char by char it would double
-    // what a mapping costs to compile.
-    [[nodiscard]] static constexpr bool same(const char* left, const char* right) {
-        return __builtin_strcmp(left, right) == 0;
-    }
-
     [[nodiscard]] constexpr mapping_fault check(const char* owner) const {
         bool key = false;
         bool version = false;
         for (std::size_t i = 0; i != column_count; ++i) {
             const auto& entry = columns[i];
             if (entry.spelling_ == nullptr) return mapping_fault::none; // refused already
-            if (!same(entry.owner_, owner)) return mapping_fault::member_of_another_class;
+            if (!detail::same(entry.owner_, owner)) return mapping_fault::member_of_another_class;
             for (std::size_t j = 0; j != i; ++j)
-                if (same(columns[j].spelling_, entry.spelling_)) return mapping_fault::member_named_twice;
+                if (detail::same(columns[j].spelling_, entry.spelling_)) return mapping_fault::member_named_twice;
             if (entry.key_) key = true;
             if (entry.version_) {
                 if (version) return mapping_fault::two_versions;
@@ -113,13 +106,13 @@ struct table_builder {
         for (std::size_t i = 0; i != relation_count; ++i) {
             const auto& entry = relations[i];
             if (entry.spelling_ == nullptr) return mapping_fault::none;
-            if (!same(entry.owner_, owner)) return mapping_fault::member_of_another_class;
+            if (!detail::same(entry.owner_, owner)) return mapping_fault::member_of_another_class;
             for (std::size_t j = 0; j != i; ++j)
-                if (same(relations[j].spelling_, entry.spelling_)) return mapping_fault::member_named_twice;
+                if (detail::same(relations[j].spelling_, entry.spelling_)) return mapping_fault::member_named_twice;
             for (std::size_t j = 0; j != entry.member_count_; ++j)
-                if (entry.members_[j].spelling_ != nullptr && !same(entry.members_[j].owner_, owner))
+                if (entry.members_[j].spelling_ != nullptr && !detail::same(entry.members_[j].owner_, owner))
                     return mapping_fault::member_of_another_class;
-            if (entry.inverse_owner_ != nullptr && !same(entry.inverse_owner_, entry.target_class_))
+            if (entry.inverse_owner_ != nullptr && !detail::same(entry.inverse_owner_, entry.target_class_))
                 return mapping_fault::inverse_elsewhere;
             if (entry.kind_ == relation_kind::has_many && (!entry.column_.empty() || entry.member_count_ != 0))
                 return mapping_fault::column_of_collection;
