@@ -5,8 +5,11 @@
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/strand.hpp>
+#include <boost/asio/this_coro.hpp>
 #include <gtest/gtest.h>
 
 #include <thread>
@@ -99,6 +102,21 @@ TEST_F(nested_ops, cancellation_slot__throws_cancelled) {
     asio::post(context, [&signal] { signal.emit(asio::cancellation_type::terminal); });
     context.run();
     EXPECT_TRUE(end.threw<wharf::cancelled>());
+}
+
+asio::awaitable<bool> time_out_after(asio::awaitable<int> work, wharf::duration limit) {
+    using namespace asio::experimental::awaitable_operators;
+    asio::steady_timer timer(co_await asio::this_coro::executor, limit);
+    const auto first = co_await (std::move(work) || timer.async_wait(asio::use_awaitable));
+    co_return first.index() == 1;
+}
+
+TEST_F(nested_ops, other_side_of_an_asio_or_ends_first__is_cancelled) {
+    const auto reactor = wharf::reactor_of(context.get_executor());
+    ended<bool> end;
+    asio::co_spawn(context, time_out_after(asynchronous::run(*reactor, ten(innermost::waits)), 3ms), record(end));
+    context.run();
+    EXPECT_EQ(end.value, true);
 }
 
 TEST_F(nested_ops, stop_token_from_another_thread__throws_cancelled) {
