@@ -58,6 +58,7 @@ private:
     request_writer writer_;
     driver_counters counters_{};
     bool reset_pending_{false};
+    bool reset_prepared_{false}; // the server has the queries of the reset
     bool broken_{false};
 };
 

@@ -85,6 +85,13 @@ void request_writer::parse(std::string_view name, std::string_view sql) {
     expect(kind::parse, at, no_item);
 }
 
+void request_writer::run_prepared(std::string_view name) {
+    require(name, no_item);
+    const std::uint64_t at = out_.written();
+    protocol::encode(out_, protocol::execute_message{});
+    expect(kind::execute, at, no_item);
+}
+
 void request_writer::require(std::string_view name, std::uint32_t item) {
     const std::uint64_t at = out_.written();
     protocol::bind_message message;

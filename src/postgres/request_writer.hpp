@@ -26,6 +26,8 @@ public:
     void run_once(std::string_view sql, std::uint32_t item, bool commits);
     /// Parse alone, under a name; the text may be empty.
     void parse(std::string_view name, std::string_view sql);
+    /// Bind and Execute of a statement without placeholders, prepared by parse(); its rows are dropped.
+    void run_prepared(std::string_view name);
     /// Bind alone: fails when the server does not know the name, and with it the rest of the group.
     void require(std::string_view name, std::uint32_t item);
     void close(std::string_view name);

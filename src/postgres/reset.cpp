@@ -5,26 +5,41 @@
 namespace wharf::postgres {
 namespace {
 
+struct step {
+    std::string_view sql;
+    std::string_view name{}; // of those that are prepared
+};
+
 // The role first: what follows must not be refused for lack of rights. The settings next: a statement time-out that was
 // left behind must not hit the rest.
-constexpr std::array<std::string_view, 8> steps{
-    "SET SESSION AUTHORIZATION DEFAULT",
-    "RESET ALL",
-    "CLOSE ALL",
-    "UNLISTEN *",
-    "SELECT pg_catalog.pg_advisory_unlock_all()",
-    "DISCARD TEMP",
-    "DISCARD SEQUENCES",
-    "SELECT 1/(pg_catalog.count(*) OPERATOR(pg_catalog.=) 0)::pg_catalog.int4 "
-    "FROM pg_catalog.pg_prepared_statements WHERE from_sql",
-};
+constexpr std::array<step, 8> steps{{
+    {"SET SESSION AUTHORIZATION DEFAULT"},
+    {"RESET ALL"},
+    {"CLOSE ALL"},
+    {"UNLISTEN *"},
+    {"SELECT pg_catalog.pg_advisory_unlock_all()", "wharf_reset_unlock"},
+    {"DISCARD TEMP"},
+    {"DISCARD SEQUENCES"},
+    {"SELECT 1/(pg_catalog.count(*) OPERATOR(pg_catalog.=) 0)::pg_catalog.int4 "
+     "FROM pg_catalog.pg_prepared_statements WHERE from_sql",
+     "wharf_reset_check"},
+}};
 
 } // namespace
 
-void write_reset(request_writer& writer) {
+void write_reset(request_writer& writer, bool prepare_queries) {
     writer.close(reset_guard);
-    for (const std::string_view step : steps)
-        writer.run_once(step, request_writer::no_item, false);
+    for (const step& each : steps) {
+        if (each.name.empty()) {
+            writer.run_once(each.sql, request_writer::no_item, false);
+            continue;
+        }
+        if (prepare_queries) {
+            writer.close(each.name);
+            writer.parse(each.name, each.sql);
+        }
+        writer.run_prepared(each.name);
+    }
     writer.parse(reset_guard, {});
     writer.sync(request_writer::no_item, false);
 }

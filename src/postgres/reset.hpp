@@ -14,9 +14,12 @@ namespace wharf::postgres {
 inline constexpr std::string_view reset_guard = "wharf_reset_done";
 
 /// Undoes, for the whole of the session: role and settings, cursors, LISTEN, advisory locks, temporary tables, the
-/// state of sequences. SQL-level prepared statements make it fail with division_by_zero: see leaked_statements.
-void write_reset(request_writer& writer);
+/// state of sequences. Its queries are prepared with `prepare_queries`, once per connection; planning them takes longer
+/// than all the rest. It fails with undefined_statement when they have been dropped since, and with division_by_zero
+/// when there are SQL-level prepared statements: see leaked_statements.
+void write_reset(request_writer& writer, bool prepare_queries);
 
+inline constexpr std::string_view undefined_statement = "26000";
 inline constexpr std::string_view division_by_zero = "22012";
 
 /// The names of SQL-level prepared statements, each quoted as an identifier.

@@ -37,11 +37,16 @@ io::op<void> connection::run(std::span<batch_item> items) {
     flight.landed();
 }
 
-// When only SQL-level prepared statements stood against the reset, they are dropped, and all is done once more.
+// The reset fails for two reasons that can be mended, after which all is done once more: somebody has dropped its
+// prepared queries (DEALLOCATE ALL), or there are SQL-level prepared statements, which must be dropped by name.
 io::op<void> connection::attempt_after_failed_reset(std::span<batch_item> items) {
     bool done = false;
-    if (replies_.own_failure()->sqlstate == division_by_zero) {
-        co_await drop_leaked_statements();
+    for (int mended = 0; !done && mended < 2; ++mended) {
+        if (replies_.own_failure()->sqlstate == division_by_zero)
+            co_await drop_leaked_statements();
+        else if (replies_.own_failure()->sqlstate != undefined_statement)
+            break;
+        reset_prepared_ = false;
         reset_pending_ = true;
         done = co_await attempt(items);
     }
@@ -56,7 +61,7 @@ io::op<bool> connection::attempt(std::span<batch_item> items) {
     replies_.start(items);
     write_closing();
     const bool with_reset = std::exchange(reset_pending_, false);
-    if (with_reset) write_reset(writer_);
+    if (with_reset) write_reset(writer_, !reset_prepared_);
     batch_run batch(items, statements_, server_, replies_, writer_, with_reset ? reset_guard : std::string_view());
     while (batch.write_more()) {
         co_await round_trip();
@@ -67,6 +72,7 @@ io::op<bool> connection::attempt(std::span<batch_item> items) {
         writer_.sync(request_writer::no_item, false);
         co_await round_trip();
     }
+    if (with_reset) reset_prepared_ = !reset_failed;
     if (!reset_failed) counters_.statements += batch.statements();
     co_return !reset_failed;
 }

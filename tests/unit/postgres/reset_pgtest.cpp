@@ -92,6 +92,15 @@ TEST_F(reset_pgtest, sql_level_prepared_statements_are_dropped_and_ours_kept) {
     EXPECT_EQ(connection_->counters().round_trips - trips, 1U) << "our own statements were lost";
 }
 
+TEST_F(reset_pgtest, survives_the_loss_of_all_prepared_statements) {
+    EXPECT_EQ(after_reset<int>("SELECT 1"), 1);
+    run_utility("DEALLOCATE ALL");
+    run_utility("PREPARE mine AS SELECT 1");
+    EXPECT_EQ(after_reset<int>("SELECT 1"), 1);
+    EXPECT_EQ(after_reset<int>("SELECT 1"), 1);
+    EXPECT_EQ(query<std::int64_t>(*connection_, "SELECT count(*) FROM pg_prepared_statements WHERE from_sql").one(), 0);
+}
+
 TEST_F(reset_pgtest, stays_done_when_the_borrower_rolls_back) {
     run_utility("SET work_mem = '1MB'");
     connection_->reset_before_next();
