@@ -16,10 +16,8 @@ void connection::require_usable() const {
         throw connection_lost("the connection has ended or was left in an uncertain state by an earlier failure");
 }
 
-// Sends what has been written and waits for the answers.
-io::op<void> connection::round_trip() {
+void connection::end_round_trip() {
     ++counters_.round_trips;
-    co_await channel_->exchange(replies_);
     if (server_.observer() != nullptr) server_.observer()->on_round_trip();
 }
 
@@ -29,7 +27,8 @@ io::op<void> connection::ping() {
     replies_.start({});
     write_closing();
     writer_.sync(request_writer::no_item, false);
-    co_await round_trip();
+    co_await channel_->exchange(replies_);
+    end_round_trip();
     flight.landed();
 }
 

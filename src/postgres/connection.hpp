@@ -45,7 +45,7 @@ private:
     [[nodiscard]] io::op<bool> attempt(std::span<batch_item> items);
     [[nodiscard]] io::op<void> attempt_after_failed_reset(std::span<batch_item> items);
     [[nodiscard]] io::op<void> drop_leaked_statements();
-    [[nodiscard]] io::op<void> round_trip();
+    void end_round_trip();
     void write_closing();
     [[noreturn]] void give_up(const std::exception_ptr& why);
     [[nodiscard]] bool commit_in_doubt(bool implicit_too) const noexcept;

@@ -70,7 +70,6 @@ void reply_reader::process(receive_buffer& arrived) {
 }
 
 void reply_reader::handle(const protocol::frame& message) {
-    if (server_.take(message)) return;
     switch (message.type) {
     case backend_message::error_response:
         handle_error(protocol::decode_diagnostic(message.body));
@@ -130,6 +129,7 @@ void reply_reader::handle(const protocol::frame& message) {
     case backend_message::copy_both_response:
         throw usage_error("COPY FROM STDIN cannot be run as a query; the connection was given up");
     default:
+        if (server_.take(message)) return;
         protocol::throw_violation(protocol::name_of(message.type), "came when it was not expected");
     }
     committed_ = committed_ || expected_.front().commits;

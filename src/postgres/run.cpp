@@ -64,13 +64,15 @@ io::op<bool> connection::attempt(std::span<batch_item> items) {
     if (with_reset) write_reset(writer_, !reset_prepared_);
     batch_run batch(items, statements_, server_, replies_, writer_, with_reset ? reset_guard : std::string_view());
     while (batch.write_more()) {
-        co_await round_trip();
+        co_await channel_->exchange(replies_);
+        end_round_trip();
         if (with_reset && replies_.own_failure()) break;
     }
     const bool reset_failed = with_reset && replies_.own_failure().has_value();
     if (reset_failed && replies_.skipping()) {
         writer_.sync(request_writer::no_item, false);
-        co_await round_trip();
+        co_await channel_->exchange(replies_);
+        end_round_trip();
     }
     if (with_reset) reset_prepared_ = !reset_failed;
     if (!reset_failed) counters_.statements += batch.statements();
