@@ -1,5 +1,7 @@
 #include "wharf/schema/create_tables.hpp"
 
+#include "wharf/connection/batch.hpp"
+
 namespace wharf::schema {
 
 namespace {
@@ -18,17 +20,12 @@ std::vector<batch_item> make_batch(const std::vector<std::string>& statements, b
     return items;
 }
 
-void throw_first_error(const std::vector<batch_item>& items) {
-    for (const auto& item : items)
-        if (item.error && !item.skipped) std::rethrow_exception(item.error);
-}
-
 } // namespace
 
-io::op<void> create_tables(lease_use on, class_list classes) {
+io::op<void> run_ddl(lease_use on, class_list classes, statement_source make) {
     auto& connection = on.core();
     const auto kind = connection.underlying().kind();
-    const auto statements = create_table_statements(classes, kind);
+    const auto statements = make(classes, kind);
     auto items = make_batch(statements, kind);
     if (connection.in_transaction()) {
         co_await connection.run(items);
@@ -44,9 +41,9 @@ io::op<void> create_tables(lease_use on, class_list classes) {
     throw_first_error(items);
 }
 
-io::op<void> create_tables(io::op<lease> acquiring, class_list classes) {
+io::op<void> run_ddl(io::op<lease> acquiring, class_list classes, statement_source make) {
     const auto lent = co_await std::move(acquiring);
-    co_await create_tables(lent.use(), std::move(classes));
+    co_await run_ddl(lent.use(), std::move(classes), make);
 }
 
 } // namespace wharf::schema

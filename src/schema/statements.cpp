@@ -210,4 +210,18 @@ std::vector<std::string> create_table_statements(std::span<const class_descripto
     return statements;
 }
 
+std::vector<std::string> drop_table_statements(std::span<const class_descriptor* const> classes, backend kind) {
+    const auto order = schema::order_tables(classes);
+    std::vector<std::string> statements;
+    for (auto type = order.classes.rbegin(); type != order.classes.rend(); ++type) {
+        const auto name = sql::quoted_table((*type)->table);
+        // PostgreSQL drops tables that refer to each other in circles when one statement names them all.
+        if (kind == backend::postgres && !statements.empty())
+            statements.front().append(", ").append(name);
+        else
+            statements.push_back("DROP TABLE IF EXISTS " + name);
+    }
+    return statements;
+}
+
 } // namespace wharf

@@ -1,4 +1,4 @@
-// Making the tables of mapped classes.
+// Making and dropping the tables of mapped classes.
 //
 //   wharf::create_tables<User, Profile>(engine);          blocking
 //   co_await wharf::create_tables<User, Profile>(engine); async
@@ -20,19 +20,21 @@ namespace schema {
 
 using class_list = std::vector<const orm::class_descriptor*>;
 
-/// Runs the DDL in a transaction: that of the connection if one is open, else one of its own.
-[[nodiscard]] io::op<void> create_tables(lease_use on, class_list classes);
+using statement_source = std::vector<std::string> (*)(std::span<const orm::class_descriptor* const>, backend);
+
+/// Runs DDL in a transaction: that of the connection if one is open, else one of its own.
+[[nodiscard]] io::op<void> run_ddl(lease_use on, class_list classes, statement_source make);
 /// On a connection of the pool.
-[[nodiscard]] io::op<void> create_tables(io::op<lease> acquiring, class_list classes);
+[[nodiscard]] io::op<void> run_ddl(io::op<lease> acquiring, class_list classes, statement_source make);
 
 /// An engine, whatever its mode.
 template <class Engine>
 concept has_pool = requires(Engine& engine) { engine.pool().core(); };
 
 template <class Mode>
-auto create_tables_in(basic_pool<Mode>& connections, class_list classes, const call_options& options) {
+auto run_ddl_in(basic_pool<Mode>& connections, class_list classes, statement_source make, const call_options& options) {
     auto& core = connections.core();
-    return Mode::run(core.context(), create_tables(core.acquire(), std::move(classes)), options);
+    return Mode::run(core.context(), run_ddl(core.acquire(), std::move(classes), make), options);
 }
 
 } // namespace schema
@@ -42,14 +44,26 @@ auto create_tables_in(basic_pool<Mode>& connections, class_list classes, const c
 template <class... T, class Mode>
     requires(sizeof...(T) > 0)
 auto create_tables(basic_pool<Mode>& in, const call_options& options = {}) {
-    return schema::create_tables_in(in, {&describe<T>()...}, options);
+    return schema::run_ddl_in(in, {&describe<T>()...}, &create_table_statements, options);
 }
 
 /// The same through an engine's pool.
 template <class... T, schema::has_pool Engine>
     requires(sizeof...(T) > 0)
 auto create_tables(Engine& in, const call_options& options = {}) {
-    return schema::create_tables_in(in.pool(), {&describe<T>()...}, options);
+    return schema::run_ddl_in(in.pool(), {&describe<T>()...}, &create_table_statements, options);
+}
+
+/// Drops the tables of these classes with all they hold, in one transaction; see drop_table_statements().
+template <class... T, class Mode>
+    requires(sizeof...(T) > 0)
+auto drop_tables(basic_pool<Mode>& in, const call_options& options = {}) {
+    return schema::run_ddl_in(in, {&describe<T>()...}, &drop_table_statements, options);
+}
+template <class... T, schema::has_pool Engine>
+    requires(sizeof...(T) > 0)
+auto drop_tables(Engine& in, const call_options& options = {}) {
+    return schema::run_ddl_in(in.pool(), {&describe<T>()...}, &drop_table_statements, options);
 }
 
 } // namespace wharf

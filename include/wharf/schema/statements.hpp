@@ -18,4 +18,9 @@ namespace wharf {
 [[nodiscard]] std::vector<std::string> create_table_statements(std::span<const orm::class_descriptor* const> classes,
                                                                backend kind);
 
+/// The statements that drop the tables of these classes, those that refer to others first. Each does nothing where
+/// there is no such table. A table that something else in the database depends on stays, with the server's error.
+[[nodiscard]] std::vector<std::string> drop_table_statements(std::span<const orm::class_descriptor* const> classes,
+                                                             backend kind);
+
 } // namespace wharf

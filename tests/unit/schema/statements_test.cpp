@@ -177,5 +177,16 @@ TEST(create_table_statements, a_type_without_a_name_is_refused) {
     EXPECT_THROW(static_cast<void>(ddl({&odd}, backend::postgres)), configuration_error);
 }
 
+TEST(drop_table_statements, class_that_refers_to_another__goes_first) {
+    auto& users = make_class("dropped_users", {id_column()});
+    auto& profiles = make_class("dropped_profiles", {id_column(), column("user_id", type_oid::int8)});
+    refer(profiles, users, {1});
+    const std::vector<const class_descriptor*> classes{&users, &profiles};
+    EXPECT_THAT(drop_table_statements(classes, backend::postgres),
+                ElementsAre(R"(DROP TABLE IF EXISTS "dropped_profiles", "dropped_users")"));
+    EXPECT_THAT(drop_table_statements(classes, backend::sqlite),
+                ElementsAre(R"(DROP TABLE IF EXISTS "dropped_profiles")", R"(DROP TABLE IF EXISTS "dropped_users")"));
+}
+
 } // namespace
 } // namespace wharf::testing
