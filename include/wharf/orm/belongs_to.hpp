@@ -72,8 +72,8 @@ public:
         return is_set();
     }
 
-    [[nodiscard]] entity<target_type> get() { return entity<target_type>(object()); }
-    [[nodiscard]] entity<const target_type> get() const { return entity<const target_type>(object()); }
+    [[nodiscard]] entity<target_type> get() { return entity<target_type>(known_object()); }
+    [[nodiscard]] entity<const target_type> get() const { return entity<const target_type>(known_object()); }
     explicit(false) operator entity<target_type>() { return get(); }
     explicit(false) operator entity<const target_type>() const { return get(); }
     // What these return lives as long as the session or another handle keeps it: at least as long as this member's row.
@@ -86,6 +86,13 @@ public:
     const target_type& operator*() const {
         const auto target = get();
         return *target;
+    }
+
+private:
+    /// Whoever asks for the object knows its class, which the library may have to load.
+    [[nodiscard]] orm::entity_base known_object() const {
+        static_cast<void>(describe<target_type>());
+        return object();
     }
 };
 

@@ -75,12 +75,12 @@ public:
         : collection_base(std::vector<orm::entity_base>(items.begin(), items.end())) {}
 
     // These load.
-    [[nodiscard]] iterator begin() { return iterator(items().data()); }
-    [[nodiscard]] iterator end() { return begin() + static_cast<std::ptrdiff_t>(items().size()); }
-    [[nodiscard]] const_iterator begin() const { return const_iterator(items().data()); }
-    [[nodiscard]] const_iterator end() const { return begin() + static_cast<std::ptrdiff_t>(items().size()); }
-    [[nodiscard]] std::size_t size() const { return items().size(); }
-    [[nodiscard]] bool empty() const { return items().empty(); }
+    [[nodiscard]] iterator begin() { return iterator(known_items().data()); }
+    [[nodiscard]] iterator end() { return begin() + static_cast<std::ptrdiff_t>(known_items().size()); }
+    [[nodiscard]] const_iterator begin() const { return const_iterator(known_items().data()); }
+    [[nodiscard]] const_iterator end() const { return begin() + static_cast<std::ptrdiff_t>(known_items().size()); }
+    [[nodiscard]] std::size_t size() const { return known_items().size(); }
+    [[nodiscard]] bool empty() const { return known_items().empty(); }
     /// Precondition: index < size().
     entity<T>& operator[](std::size_t index) { return begin()[static_cast<std::ptrdiff_t>(index)]; }
     const entity<const T>& operator[](std::size_t index) const { return begin()[static_cast<std::ptrdiff_t>(index)]; }
@@ -96,6 +96,13 @@ public:
         collection_base::replace(std::vector<orm::entity_base>(items.begin(), items.end()));
     }
     void clear() { collection_base::replace({}); }
+
+private:
+    /// Whoever looks at items knows their class, which the library may have to load.
+    [[nodiscard]] std::vector<orm::entity_base>& known_items() const {
+        static_cast<void>(describe<T>());
+        return items();
+    }
 };
 
 } // namespace wharf

@@ -49,11 +49,13 @@ template <class... T>
 }
 template <class Relation>
 [[nodiscard]] io::op<std::reference_wrapper<Relation>> load_items(session_core& session, Relation& relation) {
+    static_cast<void>(describe<typename Relation::value_type::element_type>());
     co_await session.load(static_cast<const collection_base&>(relation));
     co_return std::ref(relation);
 }
 template <class Handle>
 [[nodiscard]] io::op<Handle> load_target(session_core& session, const reference_base& relation) {
+    static_cast<void>(describe<std::remove_const_t<typename Handle::element_type>>());
     co_await session.load(relation);
     co_return Handle(relation.target());
 }
