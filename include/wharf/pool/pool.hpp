@@ -63,6 +63,8 @@ public:
     }
     result<void> close(const call_options& options = {}) { return Mode::run(core_.context(), core_.close(), options); }
     [[nodiscard]] pool_stats stats() const { return core_.stats(); }
+    /// Which database it is for.
+    [[nodiscard]] backend kind() const noexcept { return core_.database().kind(); }
 
     /// What sessions work through.
     [[nodiscard]] pool_core& core() noexcept { return core_; }
