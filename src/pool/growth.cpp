@@ -105,6 +105,7 @@ void pool_state::connected(std::unique_ptr<driver> opened, time_point began) {
         ++counts_.opened;
         counts_.connect_time += moment - began;
         last_connect_error_ = nullptr;
+        last_connect_text_.clear();
         backoff_.succeeded();
         place(*slot, moment, todo);
         close_one_retired(todo);
@@ -118,15 +119,17 @@ void pool_state::connected(std::unique_ptr<driver> opened, time_point began) {
 
 void pool_state::connect_failed(std::exception_ptr error, std::uint64_t round) noexcept {
     error = explained(std::move(error), *database_, options_.connect_timeout);
+    auto text = text_of(error);
     effects todo;
     {
         const auto moment = now();
         const guard locked(mutex_);
         --counts_.connecting;
         ++counts_.connect_failures;
-        last_connect_error_ = error;
+        last_connect_error_ = std::move(error);
+        last_connect_text_ = std::move(text);
         backoff_.failed(round, moment);
-        if (!waiting_may_help(error)) fail_waiters(error, todo);
+        if (!waiting_may_help(last_connect_error_)) fail_waiters(last_connect_error_, todo);
         grow(todo);
         notify_watchers(todo);
     }
@@ -152,7 +155,7 @@ io::op<void> pool_state::open(std::shared_ptr<pool_state> pool) {
             if (pool->counts_.connect_failures != failures_before) {
                 pool->filling_ = false;
                 pool->started_.store(false);
-                if (pool->last_connect_error_) std::rethrow_exception(pool->last_connect_error_);
+                if (pool->last_connect_error_) std::rethrow_exception(copy_of(pool->last_connect_error_));
             }
             watch.enter(spot);
         }

@@ -1,5 +1,8 @@
 #include "pool/messages.hpp"
 
+#include "wharf/base/database_error.hpp"
+#include "wharf/base/error.hpp"
+
 #include <array>
 #include <cstdio>
 
@@ -15,8 +18,8 @@ void describe(std::string& out, const pool_picture& picture) {
     if (picture.longest_holder) {
         out += "; the longest holder has had its connection for " + in_words(*picture.longest_holder);
     }
-    if (picture.last_connect_error) {
-        out += "; the last attempt to connect failed: " + text_of(picture.last_connect_error);
+    if (!picture.last_connect_error.empty()) {
+        out += "; the last attempt to connect failed: " + picture.last_connect_error;
     } else if (now.lent == now.limit) {
         out += "; hold connections for less time, or raise max_size or max_overflow";
     }
@@ -45,6 +48,24 @@ std::string too_many_waiting_message(std::size_t max_waiting, const pool_picture
     auto out = "no connection is free and " + std::to_string(max_waiting) + " acquires wait already (max_waiting)";
     describe(out, picture);
     return out;
+}
+
+std::exception_ptr copy_of(const std::exception_ptr& error) {
+    try {
+        std::rethrow_exception(error);
+    } catch (const database_error& known) {
+        return make_database_error(known.fields());
+    } catch (const authentication_failed& known) {
+        return std::make_exception_ptr(authentication_failed(known.what()));
+    } catch (const configuration_error& known) {
+        return std::make_exception_ptr(configuration_error(known.what()));
+    } catch (const connect_failed& known) {
+        return std::make_exception_ptr(connect_failed(known.what()));
+    } catch (const pool_closed& known) {
+        return std::make_exception_ptr(pool_closed(known.what()));
+    } catch (...) {
+        return error;
+    }
 }
 
 std::string text_of(const std::exception_ptr& error) {

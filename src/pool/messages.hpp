@@ -17,11 +17,13 @@ namespace wharf::detail {
 struct pool_picture {
     pool_stats stats{};
     std::optional<duration> longest_holder{};
-    std::exception_ptr last_connect_error{}; ///< null when the last connect succeeded
+    std::string last_connect_error{}; ///< empty when the last connect succeeded
 };
 
 [[nodiscard]] std::string acquire_timeout_message(duration waited, const pool_picture& picture);
 [[nodiscard]] std::string too_many_waiting_message(std::size_t max_waiting, const pool_picture& picture);
+/// An exception for one thread alone: those that waiters get are not shared between them.
+[[nodiscard]] std::exception_ptr copy_of(const std::exception_ptr& error);
 /// The text of an exception.
 [[nodiscard]] std::string text_of(const std::exception_ptr& error);
 

@@ -123,7 +123,7 @@ pool_stats pool_state::snapshot() const {
 pool_picture pool_state::picture(time_point now) const {
     pool_picture out;
     out.stats = snapshot();
-    out.last_connect_error = last_connect_error_;
+    out.last_connect_error = last_connect_text_;
     for (const auto& slot : slots_) {
         if (slot->place != slot_place::lent) continue;
         out.longest_holder = std::max(out.longest_holder.value_or(duration::zero()), now - slot->lent_at);
@@ -190,7 +190,7 @@ void pool_state::fail_waiters(const std::exception_ptr& error, effects& todo) {
     while (auto* oldest = waiters_.front()) {
         todo.wake.push_back(oldest->spot);
         waiters_.erase(*oldest);
-        oldest->error = error;
+        oldest->error = copy_of(error);
         oldest->state.store(waiter_state::failed, std::memory_order_release);
     }
 }

@@ -142,6 +142,7 @@ private:
     pool_stats counts_{};                             // but for idle, waiting and limit
     backoff backoff_;
     std::exception_ptr last_connect_error_{};
+    std::string last_connect_text_{};
     std::shared_ptr<io::parking_spot> upkeep_spot_{}; // shared with the op that parks there
     time_point next_upkeep_{never};
     std::size_t retired_{0}; // idle slots that wait for their replacement

@@ -25,6 +25,8 @@ public:
     template <class T>
     using result = typename Mode::template result<T>;
 
+    /// As after release().
+    basic_connection() noexcept = default;
     explicit basic_connection(lease lent) noexcept : lease_(std::move(lent)) {}
 
     /// Runs a statement and reads its rows: one type gives that type, several give tuples, a plain struct is matched by
@@ -64,7 +66,7 @@ public:
     [[nodiscard]] connection_core& core() const { return lease_.core(); }
 
 private:
-    lease lease_;
+    lease lease_{};
 };
 
 } // namespace wharf
