@@ -69,7 +69,7 @@ public:
     explicit in_flight(connection& owner) noexcept : owner_(owner) { owner_.broken_ = true; }
     in_flight(const in_flight&) = delete;
     in_flight& operator=(const in_flight&) = delete;
-    ~in_flight() { owner_.replies_.finish(); }
+    ~in_flight() { owner_.replies_.finish(owner_.channel_->in()); }
     void landed() noexcept { owner_.broken_ = false; }
 
 private:

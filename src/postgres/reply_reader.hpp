@@ -26,7 +26,8 @@ public:
 
     /// The items whose answers come next. They stay valid until finish().
     void start(std::span<batch_item> items);
-    void finish() noexcept { items_ = {}; }
+    /// The items are not touched any more. Rows that an exchange, cut short, has left in `arrived` are dropped.
+    void finish(const receive_buffer& arrived) noexcept;
 
     void expect(const expected_reply& reply) { expected_.push(reply); }
     [[nodiscard]] const expected_replies& expected() const noexcept { return expected_; }

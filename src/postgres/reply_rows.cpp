@@ -68,6 +68,12 @@ void reply_reader::end_rows(receive_buffer& arrived) {
     if (rows != nullptr) rows->adopt(std::move(chunk));
 }
 
+void reply_reader::finish(const receive_buffer& arrived) noexcept {
+    result* const rows = arrived.pinned() && !expected_.empty() ? rows_of(expected_.front()) : nullptr;
+    if (rows != nullptr) rows->clear();
+    items_ = {};
+}
+
 std::span<char> reply_reader::room(receive_buffer& arrived) {
     if (arrived.pinned() && arrived.room_moves(wanted_)) end_rows(arrived);
     return arrived.room(wanted_);

@@ -294,6 +294,28 @@ TEST(hostile_server, every_cut_of_a_session_is_an_error_and_never_a_result) {
     }
 }
 
+TEST(hostile_server, rows_of_a_result_that_was_cut_off_are_not_left_pointing_into_the_connection) {
+    std::string many;
+    for (int i = 0; i < 20'000; ++i)
+        many += message('D', "\0\1\0\0\0\4\0\0\0\7"s);
+    const scripted_server server([&](scripted_peer& client) {
+        client.log_in();
+        client.read_until('S');
+        client.send(prepared_answer());
+        client.read_until('S');
+        client.send(message('2') + many);
+    });
+    auto connection = server.connect();
+    result found;
+    batch_item item;
+    item.sql = "SELECT 7";
+    item.rows = &found;
+    EXPECT_THROW(run(*connection, std::span(&item, 1)), connection_lost);
+    connection.reset();
+    for (std::size_t i = 0; i < found.size(); ++i)
+        ASSERT_EQ(found[i].next().bytes, "\0\0\0\7"s);
+}
+
 TEST(hostile_server, answers_in_single_bytes_are_the_same_answers) {
     const scripted_server server([](scripted_peer& client) {
         client.log_in();
