@@ -34,7 +34,10 @@ io::op<void> connection::ping() {
 
 // The server answers Terminate by ending the stream. Errors on the way mean that it has ended already.
 io::op<void> connection::close() {
-    if (broken_) co_return;
+    if (broken_) {
+        co_await cancel_running();
+        co_return;
+    }
     broken_ = true;
     bool ended = false;
     std::array<char, 512> rest{};

@@ -7,10 +7,12 @@
 #include "postgres/server_state.hpp"
 #include "postgres/statement_cache.hpp"
 #include "wharf/connection/driver.hpp"
+#include "wharf/postgres/settings.hpp"
 
 #include <exception>
 #include <memory>
 #include <span>
+#include <utility>
 
 namespace wharf::postgres {
 
@@ -39,12 +41,19 @@ public:
 
     [[nodiscard]] const server_state& server() const noexcept { return server_; }
 
+    /// Where close() may ask for the statement to be cancelled that was given up half-way.
+    void cancel_through(std::shared_ptr<const settings> where, server_address server) {
+        cancel_settings_ = std::move(where);
+        cancel_server_ = std::move(server);
+    }
+
 private:
     class in_flight;
 
     [[nodiscard]] io::op<bool> attempt(std::span<batch_item> items);
     [[nodiscard]] io::op<void> attempt_after_failed_reset(std::span<batch_item> items);
     [[nodiscard]] io::op<void> drop_leaked_statements();
+    [[nodiscard]] io::op<void> cancel_running();
     void end_round_trip();
     void write_closing();
     [[noreturn]] void give_up(const std::exception_ptr& why);
@@ -57,6 +66,8 @@ private:
     reply_reader replies_;
     request_writer writer_;
     driver_counters counters_{};
+    std::shared_ptr<const settings> cancel_settings_{}; // shared with the connector; null: nothing to be cancelled
+    server_address cancel_server_{};
     bool reset_pending_{false};
     bool reset_prepared_{false}; // the server has the queries of the reset
     bool broken_{false};

@@ -19,28 +19,28 @@ std::string describe(const server_address& server) {
 
 class postgres_connector final : public connector {
 public:
-    explicit postgres_connector(settings where) : where_(std::move(where)) {}
+    explicit postgres_connector(settings where) : where_(std::make_shared<const settings>(std::move(where))) {}
 
     [[nodiscard]] io::op<std::unique_ptr<driver>> connect() override;
     [[nodiscard]] backend kind() const noexcept override { return backend::postgres; }
     [[nodiscard]] std::string description() const override {
-        std::string text = "postgresql://" + where_.user + "@";
-        for (const server_address& server : where_.servers)
-            text += (&server == where_.servers.data() ? "" : ",") + describe(server);
-        return text + "/" + (where_.database.empty() ? where_.user : where_.database);
+        std::string text = "postgresql://" + where_->user + "@";
+        for (const server_address& server : where_->servers)
+            text += (&server == where_->servers.data() ? "" : ",") + describe(server);
+        return text + "/" + (where_->database.empty() ? where_->user : where_->database);
     }
 
 private:
     [[nodiscard]] io::op<std::unique_ptr<connection>> connect_to(const server_address& server) const;
 
-    settings where_;
+    std::shared_ptr<const settings> where_; // shared with its connections, which may outlive it
 };
 
 // Only what another server may do better leads to the next one: a login that was refused does not.
 io::op<std::unique_ptr<driver>> postgres_connector::connect() {
     std::string problems;
     std::exception_ptr last;
-    for (const server_address& server : where_.servers) {
+    for (const server_address& server : where_->servers) {
         try {
             std::unique_ptr<connection> made = co_await connect_to(server);
             co_return std::move(made);
@@ -58,11 +58,13 @@ io::op<std::unique_ptr<driver>> postgres_connector::connect() {
 
 io::op<std::unique_ptr<connection>> postgres_connector::connect_to(const server_address& server) const {
     io::task& self = co_await io::this_task();
-    const io::deadline_scope in_time(self, deadline_after(clock::now(), where_.connect_timeout));
-    secured_stream stream = co_await open_stream(where_, server);
-    auto options = make_login_options(where_, stream);
-    const connection_limits limits{where_.statement_cache_size, where_.message_limit};
-    co_return co_await log_in(std::move(stream.stream), std::move(options), limits);
+    const io::deadline_scope in_time(self, deadline_after(clock::now(), where_->connect_timeout));
+    secured_stream stream = co_await open_stream(*where_, server);
+    auto options = make_login_options(*where_, stream);
+    const connection_limits limits{where_->statement_cache_size, where_->message_limit};
+    auto made = co_await log_in(std::move(stream.stream), std::move(options), limits);
+    made->cancel_through(where_, server);
+    co_return std::move(made);
 }
 
 void check_text(const std::string& text, const std::string& what) {

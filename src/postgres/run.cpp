@@ -125,6 +125,7 @@ void connection::give_up(const std::exception_ptr& why) {
     try {
         std::rethrow_exception(why);
     } catch (const connection_error& lost) {
+        cancel_settings_ = nullptr; // nobody is left who could be told to stop
         if (commit_in_doubt(true))
             throw commit_outcome_unknown(std::string("it is not known whether the commit has taken place: ") +
                                          lost.what());
