@@ -108,7 +108,7 @@ void become_persistent(session_parts& parts, object_state& object) {
 
 void apply_delete(session_parts& parts, object_state& object) {
     parts.level().deleted.push_back(entity_base::share(&object));
-    std::erase(parts.watched, &object);
+    delist(parts, object);
     parts.map.erase(object);
     object.status = object_status::deleted;
     object.removal = false;

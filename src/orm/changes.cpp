@@ -228,7 +228,7 @@ flush_plan find_changes(session_core& session, session_parts& parts) {
     for (auto& insert : plan.inserts)
         insert.key = composed_key(plan, insert);
     for (auto* const object : parts.watched) {
-        if (object->removal || (object->traps & object_state::trap_read) != 0) continue;
+        if (object->removal) continue;
         std::vector<deferred_column> deferred;
         const auto changed = buffers.compare(*object, deferred);
         if (changed.none()) continue;
@@ -273,8 +273,7 @@ bool has_changes(session_parts& parts, std::span<const class_descriptor* const> 
     comparison buffers;
     std::vector<deferred_column> deferred;
     return std::any_of(parts.watched.begin(), parts.watched.end(), [&](object_state* object) {
-        if (!named(object->type) || (object->traps & object_state::trap_read) != 0) return false;
-        return buffers.compare(*object, deferred).any();
+        return named(object->type) && buffers.compare(*object, deferred).any();
     });
 }
 

@@ -8,11 +8,11 @@ namespace {
 
 constexpr std::size_t from_slabs = 4; // fewer objects are not worth a slab
 
-void overwrite(session_parts& parts, object_state& object, std::span<const cell_view> cells) {
+void overwrite(object_state& object, std::span<const cell_view> cells) {
     read_object(object, cells);
     object.traps &= static_cast<std::uint8_t>(~object_state::trap_read);
     if (object.watch != nullptr) {
-        renew_baseline(parts, object, encode_object(object));
+        object.watch->baseline = encode_object(object);
     } else {
         object.traps |= object_state::trap_write;
     }
@@ -37,7 +37,7 @@ std::vector<entity_base> materialise(session_core& session, session_parts& parts
         read_cells(rows[i], cells);
         auto key = key_in(type, cells);
         if (auto* const known = parts.map.find(type, key)) {
-            if (populate_existing || (known->traps & object_state::trap_read) != 0) overwrite(parts, *known, cells);
+            if (populate_existing || (known->traps & object_state::trap_read) != 0) overwrite(*known, cells);
             objects.push_back(entity_base::share(known));
             continue;
         }

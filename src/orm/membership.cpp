@@ -28,7 +28,7 @@ void take_in(session_core& session, session_parts& parts, object_state& object) 
         parts.map.insert(object);
         object.status = object_status::persistent;
         if (object.watch != nullptr) {
-            parts.watched.push_back(&object);
+            enlist(parts, object);
         } else {
             arm_write_trap(object);
         }
@@ -145,8 +145,8 @@ void session_core::expunge(object_state& object) {
     }
     // Changes made from here on are found when it is added again.
     if ((object.traps & object_state::trap_read) == 0) start_watching(*parts_, object);
+    delist(*parts_, object);
     auto record = std::move(object.watch);
-    std::erase(parts_->watched, &object);
     std::erase_if(parts_->removed, [&](const entity_base& kept) { return kept.state() == &object; });
     parts_->map.erase(object);
     make_detached(*parts_, object);
@@ -178,6 +178,10 @@ void make_detached(session_parts& parts, object_state& object) noexcept {
 }
 
 void detach_all(session_parts& parts) noexcept {
+    for (const auto& level : parts.levels)
+        for (const auto& object : level.deleted)
+            if (object.state()->status == object_status::deleted) make_detached(parts, *object.state());
+    parts.levels.clear();
     // Nobody needs to be told one by one: all of them go.
     for (auto* const object : parts.watched)
         object->watch.reset();

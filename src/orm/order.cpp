@@ -78,9 +78,10 @@ public:
 private:
     template <class Wanted>
     void move(std::vector<flush_step>& from, Wanted wanted) {
-        const auto rest = std::stable_partition(from.begin(), from.end(), wanted);
-        std::move(from.begin(), rest, std::back_inserter(plan_.steps));
-        from.erase(from.begin(), rest);
+        std::vector<flush_step> rest;
+        for (auto& step : from)
+            (wanted(step) ? plan_.steps : rest).push_back(std::move(step));
+        from = std::move(rest);
     }
 
     void order_inserts() {

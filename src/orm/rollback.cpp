@@ -40,7 +40,7 @@ void undo_insert(session_parts& parts, const transaction_level::inserted_object&
     auto& object = *record.object.state();
     if (object.status == object_status::transient || object.status == object_status::detached) return;
     if (object.status == object_status::persistent) parts.map.erase(object);
-    std::erase(parts.watched, &object);
+    delist(parts, object);
     object.watch.reset();
     leave_group(object);
     object.key = key_value();
@@ -61,7 +61,7 @@ void undo_delete(session_parts& parts, const entity_base& record, std::size_t le
     if (object.status != object_status::deleted) return;
     object.status = object_status::persistent;
     parts.map.insert(object);
-    if (object.watch != nullptr) parts.watched.push_back(&object);
+    if (object.watch != nullptr) enlist(parts, object);
     for (std::size_t i = 0; i < object.type->relations.size(); ++i)
         if (object.type->relations[i].kind == relation_kind::belongs_to) link(reference_at(object, i));
     if (object.added_level < level) { // it was marked before the level began
@@ -126,9 +126,9 @@ void undo_level(session_parts& parts, std::size_t level) noexcept {
     }
     // What was not flushed yet.
     const auto is_older = [level](const entity_base& object) { return object.state()->added_level < level; };
-    const auto newer = std::stable_partition(parts.added.begin(), parts.added.end(), is_older);
-    leaving.insert(leaving.end(), newer, parts.added.end());
-    parts.added.erase(newer, parts.added.end());
+    const auto unflushed = std::exchange(parts.added, {});
+    for (const auto& object : unflushed)
+        (is_older(object) ? parts.added : leaving).push_back(object);
     make_transient(leaving);
     std::erase_if(parts.removed, [&](const entity_base& object) {
         if (is_older(object)) return false;

@@ -146,11 +146,16 @@ void session_core::expire(object_state& object) {
         throw usage_error("expire() was given an object of table " + std::string(object.type->table) +
                           " that has no row in this session");
     }
+    if (object.watch != nullptr && is_changed(object)) restore_object(object, object.watch->baseline);
     object.traps |= object_state::trap_read;
 }
 
 void session_core::expire_all() {
-    parts_->map.for_each([](object_state& object) { object.traps |= object_state::trap_read; });
+    std::vector<entity_base> all;
+    all.reserve(parts_->map.size());
+    parts_->map.for_each([&](object_state& object) { all.push_back(entity_base::share(&object)); });
+    for (const auto& object : all)
+        expire(*object.state());
 }
 
 void session_core::release_unused() {

@@ -86,6 +86,9 @@ private:
 // watching.cpp
 void start_watching(session_parts& parts, object_state& object);
 void stop_watching(session_parts& parts, object_state& object) noexcept;
+/// Puts an object with a watch record on the list, or takes it off and leaves it its record.
+void enlist(session_parts& parts, object_state& object);
+void delist(session_parts& parts, object_state& object) noexcept;
 /// After the object's row was written or read again.
 void renew_baseline(session_parts& parts, object_state& object, encoded_row now);
 void save_before_level(session_parts& parts);

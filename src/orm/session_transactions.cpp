@@ -158,7 +158,6 @@ bool session_core::in_transaction() const noexcept {
 
 void session_core::close() noexcept {
     const ended_transaction ended(*parts_);
-    parts_->levels.clear();
     parts_->failure = nullptr;
     detach_all(*parts_);
 }

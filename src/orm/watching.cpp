@@ -2,7 +2,7 @@
 #include "orm/object_row.hpp"
 #include "orm/session_parts.hpp"
 
-#include <algorithm>
+#include <utility>
 
 namespace wharf::orm {
 
@@ -15,20 +15,31 @@ void start_watching(session_parts& parts, object_state& object) {
     if (object.watch == nullptr) {
         auto record = std::make_unique<watch_record>();
         record->baseline = encode_object(object);
-        parts.watched.push_back(&object);
         object.watch = std::move(record);
+        enlist(parts, object);
     }
     object.traps &= static_cast<std::uint8_t>(~object_state::trap_write);
 }
 
 void stop_watching(session_parts& parts, object_state& object) noexcept {
     if (object.watch == nullptr) return;
-    const auto found = std::find(parts.watched.begin(), parts.watched.end(), &object);
-    if (found != parts.watched.end()) {
-        *found = parts.watched.back();
-        parts.watched.pop_back();
-    }
+    delist(parts, object);
     object.watch.reset();
+}
+
+void enlist(session_parts& parts, object_state& object) {
+    object.watch->position = parts.watched.size();
+    parts.watched.push_back(&object);
+}
+
+void delist(session_parts& parts, object_state& object) noexcept {
+    if (object.watch == nullptr || object.watch->position == watch_record::unlisted) return;
+    const auto hole = std::exchange(object.watch->position, watch_record::unlisted);
+    auto* const last = parts.watched.back();
+    parts.watched.pop_back();
+    if (last == &object) return;
+    parts.watched[hole] = last;
+    last->watch->position = hole;
 }
 
 void renew_baseline(session_parts& parts, object_state& object, encoded_row now) {

@@ -79,13 +79,13 @@ public:
     // What these return lives as long as the session or another handle keeps it: at least as long as this member's row.
     target_type* operator->() { return &**this; }
     const target_type* operator->() const { return &**this; }
-    target_type& operator*() {
-        auto target = get();
-        return *target;
-    }
-    const target_type& operator*() const {
-        const auto target = get();
-        return *target;
+    target_type& operator*() { return *const_cast<entity<target_type>&>(handle()); }
+    const target_type& operator*() const { return *handle(); }
+
+private:
+    /// The member's own handle: what is behind it does not go with a temporary.
+    [[nodiscard]] const entity<target_type>& handle() const {
+        return static_cast<const entity<target_type>&>(object());
     }
 
 private:

@@ -32,8 +32,11 @@ struct watch_record {
         encoded_row members;  // what the object held when the level began
         encoded_row baseline; // what the database held then
     };
+    static constexpr std::size_t unlisted = ~std::size_t{0};
+
     encoded_row baseline{};
     std::vector<saved_row> saved{};
+    std::size_t position{unlisted}; // on the session's watch list
 };
 
 struct object_state {
