@@ -14,6 +14,7 @@ namespace wharf::postgres {
 io::op<void> connection::cancel_running() {
     const auto where = std::exchange(cancel_settings_, nullptr);
     if (!where || !server_.key) co_return;
+    bool passed_on = false;
     try {
         protocol::cancel_request request;
         request.key = *server_.key;
@@ -22,14 +23,14 @@ io::op<void> connection::cancel_running() {
         const secured_stream to = co_await open_stream(*where, cancel_server_);
         co_await io::write_all(*to.stream, protocol::as_text(out.pending()));
         std::array<char, 64> rest{};
-        bool passed_on = false;
         while (!passed_on) {
             const std::size_t got = co_await io::read_some(*to.stream, rest);
             passed_on = got == 0;
         }
     } catch (const connection_error&) {
-        // The server is not to be reached, or has gone: there is nothing to stop.
+        passed_on = false; // the server is not to be reached, or has gone: there is nothing to stop
     } catch (const configuration_error&) {
+        passed_on = false; // a file of certificates is not there any more
     }
 }
 

@@ -49,6 +49,11 @@ protected:
             ::poll(nullptr, 0, 20);
         EXPECT_EQ(database_.connections(), count);
     }
+    [[nodiscard]] int running(const std::string& text) const {
+        return std::stoi(database_.value("SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND "
+                                         "datname = current_database() AND pid <> pg_backend_pid() AND query LIKE '%" +
+                                         text + "%'"));
+    }
     void terminate() {
         database_.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() "
                           "AND pid <> pg_backend_pid() AND application_name = 'wharf'");
@@ -94,7 +99,7 @@ TEST_F(abandoned_pgtest, login_destroyed_at_any_wait_leaves_nothing_behind) {
     expect_connections(1);
 }
 
-TEST_F(abandoned_pgtest, stop_request_ends_a_running_query) {
+TEST_F(abandoned_pgtest, stop_request_ends_a_running_query_and_close_stops_the_server) {
     std::stop_source stop;
     batch_item item;
     item.sql = "SELECT pg_sleep(20)";
@@ -104,6 +109,11 @@ TEST_F(abandoned_pgtest, stop_request_ends_a_running_query) {
     });
     EXPECT_THROW(io::run(connection_->run(std::span(&item, 1)), call_options(stop.get_token())), cancelled);
     EXPECT_FALSE(connection_->usable());
+    EXPECT_EQ(running("pg_sleep(20)"), 1);
+    io::run(connection_->close(), call_options(std::chrono::seconds(20)));
+    for (int i = 0; i < 200 && running("pg_sleep(20)") != 0; ++i)
+        ::poll(nullptr, 0, 20);
+    EXPECT_EQ(running("pg_sleep(20)"), 0) << "the server works on for nobody";
 }
 
 TEST_F(abandoned_pgtest, connection_that_the_server_ended_while_idle_is_lost_and_nothing_is_in_doubt) {
