@@ -124,7 +124,8 @@ asio::awaitable<void> create_and_read(wharf::async_session_factory& make_session
 
 TYPED_TEST(session_usage, async_endpoint_called_many_times_at_once__creates_each_user_once) {
     asio::io_context context;
-    wharf::async_engine async_engine{context.get_executor(), this->database.url(), {.pool_size = 10, .max_overflow = 20}};
+    wharf::async_engine async_engine{
+        context.get_executor(), this->database.url(), {.pool_size = 10, .max_overflow = 20}};
     wharf::async_session_factory make_session{async_engine, {.expire_on_commit = false}};
     std::set<std::int64_t> ids;
     constexpr int requests = 100;

@@ -45,11 +45,11 @@ TYPED_TEST(vector_usage, blocking__documents_are_found_with_their_metadata) {
 asio::awaitable<void> add_some(wharf::async_vector_database& db, int first, int& failures) {
     for (int i = first; i < first + 10; ++i) {
         co_await db.add_document(
-            document{"document " + std::to_string(i)}.metadata("number", i).external_id(std::to_string(i)),
+            document("document " + std::to_string(i)).metadata("number", i).external_id(std::to_string(i)),
             numbered(i));
         bool refused = false;
         try {
-            co_await db.add_document(document{"again"}.external_id(std::to_string(i)), numbered(i));
+            co_await db.add_document(document("again").external_id(std::to_string(i)), numbered(i));
         } catch (const wharf::unique_violation&) {
             refused = true;
         }
@@ -59,7 +59,8 @@ asio::awaitable<void> add_some(wharf::async_vector_database& db, int first, int&
 
 asio::awaitable<void> check(wharf::async_vector_database& db) {
     EXPECT_EQ(co_await db.count(), 80);
-    const auto found = co_await db.search(numbered(17), {.limit = 3});
+    const wharf::search_options three{.limit = 3};
+    const auto found = co_await db.search(numbered(17), three);
     EXPECT_EQ(found.size(), 3U);
     EXPECT_EQ(found[0].document.title, "document 17");
 }

@@ -90,7 +90,7 @@ private:
     void end_levels(std::size_t first) noexcept;
 
     std::unique_ptr<driver> driver_;
-    std::vector<open_level> levels_{};              // those that are open
+    std::vector<open_level> levels_{};         // those that are open
     std::vector<pending_statement> pending_{}; // they travel in front of the next batch
     std::uint64_t serials_{0};
     std::atomic<bool> busy_{false};

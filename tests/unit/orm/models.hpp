@@ -2,6 +2,7 @@
 #pragma once
 
 #include "support/backends.hpp"
+#include "support/tables.hpp"
 #include "wharf/orm/retry.hpp"
 #include "wharf/orm/session.hpp"
 #include "wharf/orm/session_factory.hpp"
