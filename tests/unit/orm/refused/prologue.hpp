@@ -5,6 +5,7 @@
 #include "wharf/orm/belongs_to.hpp"
 #include "wharf/orm/has_many.hpp"
 #include "wharf/orm/query.hpp"
+#include "wharf/orm/session.hpp"
 
 #include <cstdint>
 #include <optional>
