@@ -49,10 +49,10 @@ std::uint64_t mix(std::uint64_t value) noexcept {
 
 key_value::key_value(std::string_view bytes) : size_(static_cast<std::uint32_t>(bytes.size())) {
     if (size_ <= inline_size) {
-        std::memcpy(small_, bytes.data(), size_);
+        bytes.copy(small_, size_); // unlike memcpy, from nowhere when there is nothing
     } else {
         auto* memory = new char[size_];
-        std::memcpy(memory, bytes.data(), size_);
+        bytes.copy(memory, size_);
         std::memcpy(small_, &memory, sizeof memory);
     }
 }

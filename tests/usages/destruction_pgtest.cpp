@@ -83,25 +83,26 @@ TYPED_TEST(destruction, while_using_a_pooled_connection__balances_the_counts) {
     pool.acquire().execute("CREATE TABLE kept (number INTEGER)");
     auto& core = pool.core();
 
-    std::size_t wait = 0;
+    // How often it waits depends on how soon the answers come, so the later rounds may end undisturbed.
+    constexpr std::size_t rounds = 12;
+    std::size_t destroyed = 0;
     std::int64_t committed = 0;
-    for (;; ++wait) {
-        const bool destroyed = wharf::test::abandon_at_wait(wait, use(core));
+    for (std::size_t wait = 0; wait < rounds; ++wait) {
+        if (wharf::test::abandon_at_wait(wait, use(core))) ++destroyed;
         wait_until_settled(core);
         const auto stats = core.stats();
         EXPECT_EQ(stats.lent, 0U) << "at wait " << wait;
         EXPECT_EQ(stats.waiting, 0U) << "at wait " << wait;
-        EXPECT_EQ(stats.opened - stats.closed.total(), stats.total()) << "at wait " << wait;
+        EXPECT_EQ(stats.opened - stats.closed.total(), stats.total() - stats.connecting) << "at wait " << wait;
         EXPECT_LE(stats.total(), 2U);
         // The next one is served, and sees all or nothing of what was abandoned.
         const auto seen = pool.acquire().template query<std::int64_t>("SELECT count(*) FROM kept").one();
         EXPECT_GE(seen, committed);
         EXPECT_LE(seen, committed + 1);
         committed = seen;
-        if (!destroyed) break;
     }
-    EXPECT_GT(wait, 2U) << "there were waits to be destroyed at";
-    EXPECT_GT(committed, 0);
+    EXPECT_GT(destroyed, 0U) << "there were waits to be destroyed at";
+    EXPECT_GT(committed, 0) << "there were rounds that ended undisturbed";
 }
 
 TYPED_TEST(destruction, while_waiting_in_line__leaves_the_line) {
