@@ -106,7 +106,6 @@ wharf::pool_stats load(const std::string& url, const std::vector<package>& packa
 
     progress shown(std::cout, ::isatty(STDOUT_FILENO) != 0, "packages", packages.size(), terminal_width());
     job shared{database, packages, settings.batch_size, shown};
-    wharf::pool_stats stats;
     asio::co_spawn(context, prepare_and_write(engine, shared, settings.tasks), [&shared](std::exception_ptr failure) {
         if (failure && !shared.failure) shared.failure = std::move(failure);
     });
