@@ -1,6 +1,8 @@
 // Transactions, savepoints, rollback of objects, retries.
 #include "unit/orm/models.hpp"
 
+#include <chrono>
+
 namespace {
 
 using namespace models;
@@ -252,6 +254,20 @@ TYPED_TEST(transaction_on, locking_get_reads_again_and_refuses_a_dirty_object) {
                  wharf::usage_error);
     session.rollback();
     EXPECT_EQ(user->name, "b");
+}
+
+TYPED_TEST(transaction_on, time_out_of_the_session_covers_the_wait_for_a_connection) {
+    wharf::engine engine(this->backend_.url(), {.pool_size = 1});
+    wharf::session holder(engine);
+    static_cast<void>(holder.select<User>().all());
+    wharf::session waiting(engine, {.timeout = std::chrono::milliseconds(20)});
+    auto user = waiting.add(User{.name = "a"});
+    EXPECT_THROW(waiting.commit(), wharf::timed_out);
+    EXPECT_EQ(user.state()->status, object_status::pending); // nothing was sent: the session goes on
+    holder.close();
+    waiting.set_timeout(std::chrono::seconds(20));
+    waiting.commit();
+    EXPECT_EQ(this->count("users"), 1);
 }
 
 } // namespace
