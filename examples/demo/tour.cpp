@@ -3,6 +3,7 @@
 #include "embedding.hpp"
 #include "tables.hpp"
 
+#include <algorithm>
 #include <iomanip>
 #include <iostream>
 #include <stdexcept>
@@ -57,27 +58,30 @@ void show_session(wharf::engine& engine) {
     print_statements(recorder);
 
     recorder.clear();
+    wharf::session reader{engine};
     std::size_t vectors = 0;
-    const auto some = session.select<const stored_package>().order_by(col<&stored_package::id>).limit(20).all();
+    const auto some = reader.select<stored_package>().order_by(col<&stored_package::id>).limit(20).all();
     for (const auto& one : some)
-        vectors += one->vectors.size();
-    std::cout << "  " << vectors << " embeddings of " << some.size() << " packages, loaded when looked at, by "
-              << recorder.statement_count() - 2 << " further statement(s)\n";
+        vectors += one.read()->vectors.size();
+    const auto sent = recorder.sql();
+    const auto reads = std::ranges::count_if(sent, [](const auto& sql) { return sql.starts_with("SELECT"); });
+    std::cout << "  " << vectors << " embeddings of " << some.size() << " packages, loaded when looked at: " << reads
+              << " queries in all, the one for the packages included\n";
 
-    const auto before = packages_in(session);
+    const auto before = packages_in(reader);
     try {
-        session.transact([&] {
+        reader.transact([&] {
             for (const auto& one : some) {
                 for (const auto& vector : one->vectors)
-                    session.remove(vector);
-                session.remove(one);
+                    reader.remove(vector);
+                reader.remove(one);
             }
-            session.flush();
-            std::cout << "  in a transaction: " << packages_in(session) << " packages left";
+            reader.flush();
+            std::cout << "  in a transaction: " << packages_in(reader) << " packages left";
             throw change_of_mind("no, keep them");
         });
     } catch (const change_of_mind&) {
-        std::cout << "; rolled back: " << packages_in(session) << " of " << before << '\n';
+        std::cout << "; rolled back: " << packages_in(reader) << " of " << before << '\n';
     }
 }
 
