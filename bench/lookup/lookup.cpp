@@ -1,7 +1,7 @@
 // What a primary-key lookup costs its client: wharf beside libpq, in one run, on one throw-away server, one connection
 // each over a Unix socket. Prints throughput and the client's own CPU time; medians of interleaved rounds.
 //
-//   build/release/bench/lookup [lookups per round] [rounds]
+//   build/bench/bench/lookup_bench [lookups per round] [rounds]
 #include "support/throwaway_postgres/throwaway_postgres.hpp"
 #include "wharf/pool/pool.hpp"
 
