@@ -82,10 +82,6 @@ adaptation write_literal(type_oid given, element_reader elements, std::string& o
     return adaptation::text;
 }
 
-bool takes_literal(type_oid element, type_oid wanted) noexcept {
-    return is_foreign(wanted) || (is_text(element) && element_of(wanted) != type_oid::unspecified);
-}
-
 } // namespace
 
 adaptation adapt_array(type_oid given, std::string_view bytes, type_oid wanted, std::string& out) {
@@ -99,7 +95,9 @@ adaptation adapt_array(type_oid given, std::string_view bytes, type_oid wanted, 
         if (done != adaptation::none) return done;
         out.resize(start);
     }
-    return takes_literal(from, wanted) ? write_literal(from, *elements, out) : adaptation::none;
+    const bool literal =
+        is_foreign(wanted) || (element_of(wanted) != type_oid::unspecified && takes_literal(from, element_of(wanted)));
+    return literal ? write_literal(from, *elements, out) : adaptation::none;
 }
 
 } // namespace wharf::postgres

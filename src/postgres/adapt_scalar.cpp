@@ -78,13 +78,6 @@ adaptation adapt_float(double value, type_oid wanted, std::string& out) {
     return adaptation::binary;
 }
 
-bool takes_literal(type_oid given, type_oid wanted) {
-    if (is_text(given)) return true;
-    const bool number = given == type_oid::int2 || given == type_oid::int4 || given == type_oid::int8 ||
-                        given == type_oid::oid || given == type_oid::float4 || given == type_oid::float8;
-    return (number && wanted == type_oid::numeric) || is_foreign(wanted);
-}
-
 template <class Number>
 void append_number(Number value, std::string& out) {
     std::array<char, 40> digits{};
@@ -122,6 +115,13 @@ void append_uuid(std::string_view bytes, std::string& out) {
 }
 
 } // namespace
+
+bool takes_literal(type_oid given, type_oid wanted) noexcept {
+    if (is_text(given)) return true;
+    const bool number = given == type_oid::int2 || given == type_oid::int4 || given == type_oid::int8 ||
+                        given == type_oid::oid || given == type_oid::float4 || given == type_oid::float8;
+    return (number && wanted == type_oid::numeric) || is_foreign(wanted);
+}
 
 bool is_text(type_oid type) noexcept {
     switch (type) {

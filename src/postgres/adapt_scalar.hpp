@@ -23,6 +23,9 @@ enum class adaptation : std::uint8_t {
 /// Appends the value as PostgreSQL writes it in text. False where wharf cannot: dates and times.
 [[nodiscard]] bool append_literal(type_oid given, std::string_view bytes, std::string& out);
 
+/// Whether the server reads the text of a value of type `given` as a `wanted`.
+[[nodiscard]] bool takes_literal(type_oid given, type_oid wanted) noexcept;
+
 /// text, varchar and their like, whose binary format is the text itself.
 [[nodiscard]] bool is_text(type_oid type) noexcept;
 

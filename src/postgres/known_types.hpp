@@ -9,7 +9,7 @@ namespace wharf::postgres {
 /// text.
 [[nodiscard]] bool arrives_in_binary(type_oid type) noexcept;
 
-/// Whether wharf knows nothing of the type: enums, domains, types of extensions. They parse their own text.
+/// Whether the type is none of PostgreSQL's own: enums, domains, types of extensions. They parse their own text.
 [[nodiscard]] bool is_foreign(type_oid type) noexcept;
 
 } // namespace wharf::postgres

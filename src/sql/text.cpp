@@ -16,81 +16,35 @@ void append_quoted(std::string& out, std::string_view text, char quote) {
     out.push_back(quote);
 }
 
-// Empty for a type without a name.
+// The standard's spelling where it differs from the catalogue's; empty for a type without a name.
 std::string_view postgres_name(type_oid type) noexcept {
     switch (type) {
     case type_oid::boolean:
         return "boolean";
-    case type_oid::bytea:
-        return "bytea";
     case type_oid::int8:
         return "bigint";
     case type_oid::int4:
         return "integer";
     case type_oid::int2:
         return "smallint";
-    case type_oid::text:
-        return "text";
-    case type_oid::varchar:
-        return "varchar";
-    case type_oid::oid:
-        return "oid";
     case type_oid::float4:
         return "real";
     case type_oid::float8:
         return "double precision";
-    case type_oid::numeric:
-        return "numeric";
-    case type_oid::date:
-        return "date";
-    case type_oid::time:
-        return "time";
-    case type_oid::timestamp:
-        return "timestamp";
-    case type_oid::timestamptz:
-        return "timestamptz";
-    case type_oid::interval:
-        return "interval";
-    case type_oid::uuid:
-        return "uuid";
-    case type_oid::json:
-        return "json";
-    case type_oid::jsonb:
-        return "jsonb";
-    case type_oid::xml:
-        return "xml";
     case type_oid::bool_array:
         return "boolean[]";
-    case type_oid::bytea_array:
-        return "bytea[]";
     case type_oid::int2_array:
         return "smallint[]";
     case type_oid::int4_array:
         return "integer[]";
     case type_oid::int8_array:
         return "bigint[]";
-    case type_oid::text_array:
-        return "text[]";
-    case type_oid::varchar_array:
-        return "varchar[]";
     case type_oid::float4_array:
         return "real[]";
     case type_oid::float8_array:
         return "double precision[]";
-    case type_oid::date_array:
-        return "date[]";
-    case type_oid::timestamp_array:
-        return "timestamp[]";
-    case type_oid::timestamptz_array:
-        return "timestamptz[]";
-    case type_oid::uuid_array:
-        return "uuid[]";
-    case type_oid::json_array:
-        return "json[]";
-    case type_oid::jsonb_array:
-        return "jsonb[]";
     default:
-        return {};
+        return sql_name_of(type);
     }
 }
 

@@ -173,7 +173,10 @@ TEST(type_name, knows_arrays_and_their_elements) {
     EXPECT_EQ(name_of(type_oid::text_array), "text[]");
     EXPECT_EQ(name_of(type_oid{123456}), "type 123456");
     EXPECT_EQ(array_of(type_oid::uuid), type_oid::uuid_array);
-    EXPECT_EQ(array_of(type_oid::xml), type_oid::unspecified);
+    EXPECT_EQ(array_of(type_oid::xml), type_oid::xml_array);
+    EXPECT_EQ(array_of(type_oid::xml_array), type_oid::unspecified);
+    EXPECT_EQ(name_of(type_oid::character_array), "\"char\"[]");
+    EXPECT_EQ(element_of(type_oid::oidvector), type_oid::oid);
     EXPECT_EQ(element_of(type_oid::float4_array), type_oid::float4);
     EXPECT_EQ(element_of(type_oid::int4), type_oid::unspecified);
     EXPECT_EQ(element_of(type_oid::unspecified), type_oid::unspecified);
