@@ -14,8 +14,8 @@ namespace {
 using detail::percent_decode;
 using detail::refuse_url;
 
-// Those of libpq 17.
-constexpr std::array<std::string_view, 44> postgres_parameters{"host",
+// Those of libpq 18.
+constexpr std::array<std::string_view, 46> postgres_parameters{"host",
                                                                "hostaddr",
                                                                "port",
                                                                "dbname",
@@ -58,6 +58,8 @@ constexpr std::array<std::string_view, 44> postgres_parameters{"host",
                                                                "service",
                                                                "target_session_attrs",
                                                                "load_balance_hosts",
+                                                               "min_protocol_version",
+                                                               "max_protocol_version",
                                                                "ssl"};
 
 constexpr std::array<std::string_view, 5> sqlite_parameters{"busy_timeout", "mode", "synchronous", "journal_mode",

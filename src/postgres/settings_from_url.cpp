@@ -1,3 +1,4 @@
+#include "postgres/setting_values.hpp"
 #include "wharf/base/error.hpp"
 #include "wharf/postgres/settings.hpp"
 
@@ -9,15 +10,6 @@
 
 namespace wharf::postgres {
 namespace {
-
-ssl_mode to_ssl_mode(std::string_view text) {
-    if (text == "disable") return ssl_mode::disable;
-    if (text == "allow" || text == "prefer") return ssl_mode::prefer;
-    if (text == "require") return ssl_mode::require;
-    if (text == "verify-ca") return ssl_mode::verify_ca;
-    if (text == "verify-full") return ssl_mode::verify_full;
-    throw configuration_error("sslmode " + std::string(text) + " is not known");
-}
 
 // As in libpq: 0 waits for as long as the operating system does.
 duration to_timeout(std::string_view text) {
@@ -31,14 +23,11 @@ struct fulfilled {
     std::string_view name;
     std::array<std::string_view, 3> values;
 };
-constexpr std::array<fulfilled, 9> fulfilled_parameters{{
+constexpr std::array<fulfilled, 6> fulfilled_parameters{{
     {"client_encoding", {"UTF8", "utf8", "UTF-8"}},
-    {"channel_binding", {"disable", "prefer", "prefer"}},
     {"gssencmode", {"disable", "prefer", "prefer"}},
     {"keepalives", {"1", "1", "1"}},
-    {"sslnegotiation", {"postgres", "postgres", "postgres"}},
     {"sslcompression", {"0", "0", "0"}},
-    {"sslsni", {"1", "1", "1"}},
     {"target_session_attrs", {"any", "any", "any"}},
     {"load_balance_hosts", {"disable", "disable", "disable"}},
 }};
@@ -47,6 +36,55 @@ bool is_fulfilled(std::string_view name, std::string_view value) {
     return std::ranges::any_of(fulfilled_parameters, [&](const fulfilled& known) {
         return known.name == name && std::ranges::find(known.values, value) != known.values.end();
     });
+}
+
+// False: none of those that concern TLS and login.
+bool take_security(settings& where, const std::string& name, const std::string& value) {
+    if (name == "sslmode")
+        where.sslmode = to_ssl_mode(value);
+    else if (name == "sslrootcert")
+        where.root_certificate = value;
+    else if (name == "sslcert")
+        where.certificate = value;
+    else if (name == "sslkey")
+        where.certificate_key = value;
+    else if (name == "sslpassword")
+        where.certificate_key_password = value;
+    else if (name == "sslcertmode")
+        where.certificate_mode = to_certificate_mode(value);
+    else if (name == "sslcrl")
+        where.certificate_revocation_list = value;
+    else if (name == "sslcrldir")
+        where.certificate_revocation_directory = value;
+    else if (name == "ssl_min_protocol_version")
+        where.minimum_tls_version = to_tls_version(name, value);
+    else if (name == "ssl_max_protocol_version")
+        where.maximum_tls_version = to_tls_version(name, value);
+    else if (name == "sslsni")
+        where.server_name_indication = to_flag(name, value);
+    else if (name == "sslnegotiation")
+        where.sslnegotiation = to_ssl_negotiation(value);
+    else if (name == "channel_binding")
+        where.channel_binding = to_channel_binding(value);
+    else if (name == "require_auth")
+        where.require_auth = to_required_authentication(value);
+    else if (name == "min_protocol_version")
+        where.min_protocol_version = to_protocol_version(name, value);
+    else if (name == "max_protocol_version")
+        where.max_protocol_version = to_protocol_version(name, value);
+    else
+        return false;
+    return true;
+}
+
+void check_versions(settings& where, const database_url& url) {
+    // As in libpq: who needs a newer protocol than the default is offered the latest.
+    if (!url.parameter("max_protocol_version") && where.min_protocol_version > where.max_protocol_version)
+        where.max_protocol_version = protocol_version::v3_2;
+    if (where.min_protocol_version > where.max_protocol_version)
+        throw configuration_error("min_protocol_version is greater than max_protocol_version");
+    if (!where.maximum_tls_version.empty() && where.minimum_tls_version > where.maximum_tls_version)
+        throw configuration_error("ssl_min_protocol_version is greater than ssl_max_protocol_version");
 }
 
 } // namespace
@@ -61,15 +99,8 @@ settings settings_from(database_url url) {
     where.password = url.password();
     where.database = url.database();
     for (const auto& [name, value] : url.parameters()) {
-        if (name == "sslmode")
-            where.sslmode = to_ssl_mode(value);
-        else if (name == "sslrootcert")
-            where.root_certificate = value;
-        else if (name == "sslcert")
-            where.certificate = value;
-        else if (name == "sslkey")
-            where.certificate_key = value;
-        else if (name == "application_name")
+        if (take_security(where, name, value)) continue;
+        if (name == "application_name")
             where.application_name = value;
         else if (name == "options")
             where.options = value;
@@ -81,6 +112,7 @@ settings settings_from(database_url url) {
             throw configuration_error("the parameter \"" + name +
                                       "\" of the database URL, with this value, is not supported");
     }
+    check_versions(where, url);
     return where;
 }
 

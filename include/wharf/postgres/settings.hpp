@@ -24,6 +24,18 @@ enum class ssl_mode : std::uint8_t {
     verify_full, ///< and it is the host's own
 };
 
+/// How TLS is begun: by asking in the clear first, or at once (PostgreSQL 17 and later).
+enum class ssl_negotiation : std::uint8_t { postgres, direct };
+
+/// Whether SCRAM is bound to the TLS channel, as libpq's channel_binding.
+enum class channel_binding_mode : std::uint8_t { disable, prefer, require };
+
+/// Whether the client's certificate is shown, as libpq's sslcertmode. `require`: the server must have asked for it.
+enum class ssl_certificate_mode : std::uint8_t { disable, allow, require };
+
+/// Versions of the wire protocol.
+enum class protocol_version : std::uint8_t { v3_0, v3_2 };
+
 struct server_address {
     std::string host{}; ///< a name, an address, or the directory of a Unix socket
     std::uint16_t port{5432};
@@ -37,13 +49,25 @@ struct settings {
     std::vector<server_address> servers{}; ///< tried in order
     std::string user{};
     std::optional<std::string> password{};
-    std::string database{};                ///< empty: the one named like the user
-    std::optional<ssl_mode> sslmode{};     ///< not given: prefer for local servers, verify_full for all others
-    std::string root_certificate{};        ///< a file; empty: ~/.postgresql/root.crt, else the system's
-    std::string certificate{};             ///< a PEM file with the client's own certificate chain; empty: none
-    std::string certificate_key{};         ///< a PEM file with its key; empty: in the same file
-    std::string application_name{"wharf"}; ///< as pg_stat_activity shows it
-    std::string options{};                 ///< for the server's command line, as "-c search_path=app"
+    std::string database{};            ///< empty: the one named like the user
+    std::optional<ssl_mode> sslmode{}; ///< not given: prefer for local servers, verify_full for all others
+    std::string root_certificate{};    ///< a file; empty: ~/.postgresql/root.crt, else the system's
+    std::string certificate{};         ///< a PEM file with the client's own certificate chain; empty: none
+    std::string certificate_key{};     ///< a PEM file with its key; empty: in the same file
+    std::optional<std::string> certificate_key_password{}; ///< for a key that is encrypted
+    ssl_certificate_mode certificate_mode{ssl_certificate_mode::allow};
+    std::string certificate_revocation_list{};      ///< a PEM file; empty: none
+    std::string certificate_revocation_directory{}; ///< hashed as by `openssl rehash`; empty: none
+    std::string minimum_tls_version{"TLSv1.2"};     ///< TLSv1.2 or TLSv1.3
+    std::string maximum_tls_version{};              ///< the same; empty: the latest
+    bool server_name_indication{true};              ///< tell the server under which name it was called, in the clear
+    ssl_negotiation sslnegotiation{ssl_negotiation::postgres};
+    channel_binding_mode channel_binding{channel_binding_mode::prefer};
+    std::string require_auth{}; ///< libpq's list: "scram-sha-256,none" or "!password,!md5"; empty: any that is safe
+    protocol_version min_protocol_version{protocol_version::v3_0};
+    protocol_version max_protocol_version{protocol_version::v3_0}; ///< offered first; the server may know an older one
+    std::string application_name{"wharf"};                         ///< as pg_stat_activity shows it
+    std::string options{}; ///< for the server's command line, as "-c search_path=app"
     std::vector<std::pair<std::string, std::string>> parameters{}; ///< run-time settings that RESET returns to
     duration connect_timeout{std::chrono::seconds(10)}; ///< for each server, from the first packet to the end of login
     std::size_t statement_cache_size{256};              ///< prepared statements kept per connection; 0: none

@@ -24,9 +24,40 @@ TEST(settings, url_fills_them) {
     EXPECT_EQ(where.connect_timeout, std::chrono::seconds(3));
 }
 
-TEST(settings, parameter_that_is_not_followed_is_refused) {
+TEST(settings, tls_and_login_are_read) {
+    const settings where = settings_from(
+        "postgresql://h/?sslnegotiation=direct&channel_binding=require&require_auth=scram-sha-256,none&sslcrl=/a.crl"
+        "&sslcrldir=/crl&ssl_min_protocol_version=tlsv1.3&ssl_max_protocol_version=TLSv1.3&sslcertmode=require"
+        "&sslpassword=x&sslsni=0&min_protocol_version=3.2");
+    EXPECT_EQ(where.sslnegotiation, ssl_negotiation::direct);
+    EXPECT_EQ(where.channel_binding, channel_binding_mode::require);
+    EXPECT_EQ(where.require_auth, "scram-sha-256,none");
+    EXPECT_EQ(where.certificate_revocation_list, "/a.crl");
+    EXPECT_EQ(where.certificate_revocation_directory, "/crl");
+    EXPECT_EQ(where.minimum_tls_version, "TLSv1.3");
+    EXPECT_EQ(where.maximum_tls_version, "TLSv1.3");
+    EXPECT_EQ(where.certificate_mode, ssl_certificate_mode::require);
+    EXPECT_EQ(where.certificate_key_password, "x");
+    EXPECT_FALSE(where.server_name_indication);
+    EXPECT_EQ(where.min_protocol_version, protocol_version::v3_2);
+    EXPECT_EQ(where.max_protocol_version, protocol_version::v3_2);
+    EXPECT_EQ(settings_from("postgresql://h/?max_protocol_version=latest").max_protocol_version,
+              protocol_version::v3_2);
+}
+
+TEST(settings, values_that_have_no_meaning_are_refused) {
     for (const char* parameter :
-         {"channel_binding=require", "sslcrl=x", "require_auth=none", "target_session_attrs=primary", "service=x"})
+         {"sslnegotiation=x", "channel_binding=x", "require_auth=x", "require_auth=md5,!none", "require_auth=md5,md5",
+          "require_auth=md5,", "ssl_min_protocol_version=TLSv1", "ssl_max_protocol_version=x", "sslcertmode=x",
+          "sslsni=2", "min_protocol_version=3.1", "max_protocol_version=4",
+          "ssl_min_protocol_version=TLSv1.3&ssl_max_protocol_version=TLSv1.2",
+          "min_protocol_version=3.2&max_protocol_version=3.0"})
+        EXPECT_THROW((void)settings_from("postgresql://h/?" + std::string(parameter)), configuration_error)
+            << parameter;
+}
+
+TEST(settings, parameter_that_is_not_followed_is_refused) {
+    for (const char* parameter : {"target_session_attrs=primary", "service=x", "gssencmode=require"})
         EXPECT_THROW((void)settings_from("postgresql://h/?" + std::string(parameter)), configuration_error)
             << parameter;
     EXPECT_NO_THROW(

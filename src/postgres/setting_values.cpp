@@ -1,0 +1,112 @@
+#include "postgres/setting_values.hpp"
+
+#include "wharf/base/error.hpp"
+
+#include <algorithm>
+#include <array>
+#include <span>
+#include <utility>
+#include <vector>
+
+namespace wharf::postgres {
+namespace {
+
+template <class Value>
+using choice = std::pair<std::string_view, Value>;
+
+template <class Value, std::size_t Count>
+Value choose(std::string_view name, std::string_view text, const std::array<choice<Value>, Count>& choices) {
+    std::string known;
+    for (const auto& [word, value] : choices) {
+        if (word == text) return value;
+        known.append(known.empty() ? "" : ", ").append(word);
+    }
+    throw configuration_error(std::string(name) + " is none of " + known);
+}
+
+constexpr std::array<std::string_view, 7> methods{"password", "md5", "gss", "sspi", "scram-sha-256", "oauth", "none"};
+
+[[noreturn]] void refuse_methods(std::string_view why) {
+    throw configuration_error("require_auth " + std::string(why));
+}
+
+void check_method(std::string_view method) {
+    if (std::ranges::find(methods, method) != methods.end()) return;
+    std::string known;
+    for (const std::string_view one : methods)
+        known.append(known.empty() ? "" : ", ").append(one);
+    refuse_methods("names a method that is none of " + known);
+}
+
+} // namespace
+
+ssl_mode to_ssl_mode(std::string_view text) {
+    static constexpr std::array<choice<ssl_mode>, 6> choices{{{"disable", ssl_mode::disable},
+                                                              {"allow", ssl_mode::prefer},
+                                                              {"prefer", ssl_mode::prefer},
+                                                              {"require", ssl_mode::require},
+                                                              {"verify-ca", ssl_mode::verify_ca},
+                                                              {"verify-full", ssl_mode::verify_full}}};
+    return choose("sslmode", text, choices);
+}
+
+ssl_negotiation to_ssl_negotiation(std::string_view text) {
+    static constexpr std::array<choice<ssl_negotiation>, 2> choices{
+        {{"postgres", ssl_negotiation::postgres}, {"direct", ssl_negotiation::direct}}};
+    return choose("sslnegotiation", text, choices);
+}
+
+channel_binding_mode to_channel_binding(std::string_view text) {
+    static constexpr std::array<choice<channel_binding_mode>, 3> choices{{{"disable", channel_binding_mode::disable},
+                                                                          {"prefer", channel_binding_mode::prefer},
+                                                                          {"require", channel_binding_mode::require}}};
+    return choose("channel_binding", text, choices);
+}
+
+ssl_certificate_mode to_certificate_mode(std::string_view text) {
+    static constexpr std::array<choice<ssl_certificate_mode>, 3> choices{{{"disable", ssl_certificate_mode::disable},
+                                                                          {"allow", ssl_certificate_mode::allow},
+                                                                          {"require", ssl_certificate_mode::require}}};
+    return choose("sslcertmode", text, choices);
+}
+
+protocol_version to_protocol_version(std::string_view name, std::string_view text) {
+    static constexpr std::array<choice<protocol_version>, 3> choices{
+        {{"3.0", protocol_version::v3_0}, {"3.2", protocol_version::v3_2}, {"latest", protocol_version::v3_2}}};
+    return choose(name, text, choices);
+}
+
+std::string to_tls_version(std::string_view name, std::string_view text) {
+    std::string lower;
+    for (const char c : text)
+        lower.push_back(c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c);
+    if (lower == "tlsv1" || lower == "tlsv1.1")
+        throw configuration_error(std::string(name) + " is a version of TLS that is broken; use TLSv1.2 or TLSv1.3");
+    static constexpr std::array<choice<std::string_view>, 2> choices{{{"tlsv1.2", "TLSv1.2"}, {"tlsv1.3", "TLSv1.3"}}};
+    return std::string(choose<std::string_view>(name, lower, choices));
+}
+
+bool to_flag(std::string_view name, std::string_view text) {
+    static constexpr std::array<choice<bool>, 2> choices{{{"0", false}, {"1", true}}};
+    return choose(name, text, choices);
+}
+
+std::string to_required_authentication(std::string_view text) {
+    std::vector<std::string_view> seen;
+    bool forbids = false;
+    for (std::size_t at = 0; at <= text.size() && !text.empty();) {
+        const std::size_t end = std::min(text.find(',', at), text.size());
+        std::string_view method = text.substr(at, end - at);
+        const bool negated = method.starts_with('!');
+        if (negated) method.remove_prefix(1);
+        if (!seen.empty() && negated != forbids) refuse_methods("mixes methods with and without \"!\"");
+        forbids = negated;
+        check_method(method);
+        if (std::ranges::find(seen, method) != seen.end()) refuse_methods("names a method twice");
+        seen.push_back(method);
+        at = end + 1;
+    }
+    return std::string(text);
+}
+
+} // namespace wharf::postgres
