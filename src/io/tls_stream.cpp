@@ -1,6 +1,7 @@
 #include "io/tls_stream.hpp"
 
 #include "io/tls_error.hpp"
+#include "io/wipe.hpp"
 #include "wharf/base/error.hpp"
 #include "wharf/io/waits.hpp"
 
@@ -15,8 +16,8 @@
 
 namespace wharf::io {
 
-tls_stream::tls_stream(std::unique_ptr<stream> over, const tls_options& options)
-    : host_(options.host), ssl_(make_client(options)) {
+tls_stream::tls_stream(std::unique_ptr<stream> over, SSL_CTX& context, const tls_options& options)
+    : ssl_(make_client(context, options, encounter_)) {
     transport_.under = std::move(over);
     auto* bio = make_stream_bio(transport_);
     ::SSL_set_bio(ssl_.get(), bio, bio); // takes both references, which are one
@@ -82,13 +83,41 @@ io_result tls_stream::shake_hands() {
     const auto verified = ::SSL_get_verify_result(ssl_.get());
     if (verified != X509_V_OK)
         throw authentication_failed("the certificate of " + std::string(peer()) +
-                                    (host_.empty() ? "" : " (as \"" + host_ + "\")") +
+                                    (encounter_.host.empty() ? "" : " (as \"" + encounter_.host + "\")") +
                                     " was refused: " + ::X509_verify_cert_error_string(verified));
     const auto reason = transport_.ended ? "the server ended the connection" : result.error.message();
     throw connect_failed("the TLS handshake with " + std::string(peer()) + " failed: " + reason);
 }
 
+void tls_stream::check_agreement(const tls_options& options) const {
+    if (options.certificate_required && !encounter_.certificate_requested)
+        throw authentication_failed(std::string(peer()) +
+                                    " did not ask for the client's certificate, which is required");
+    if (!options.protocol_required) return;
+    const unsigned char* chosen = nullptr;
+    unsigned size = 0;
+    ::SSL_get0_alpn_selected(ssl_.get(), &chosen, &size);
+    if (chosen == nullptr)
+        throw connect_failed(std::string(peer()) + " speaks TLS, but did not agree on the protocol \"" +
+                             options.protocol + "\" (ALPN)");
+}
+
 namespace {
+
+// Owns what it needs: it may run on another thread, after the op that wanted it has gone.
+struct context_making {
+    tls_options options;
+
+    context_making(const context_making&) = default;
+    context_making(context_making&&) = default;
+    context_making& operator=(const context_making&) = delete;
+    ~context_making() {
+        if (options.key_password) wipe(*options.key_password);
+    }
+    explicit context_making(tls_options from) : options(std::move(from)) {}
+
+    [[nodiscard]] context_handle operator()() const { return make_context(options); }
+};
 
 void refuse_early_bytes(stream& over) {
     char early = 0;
@@ -101,12 +130,15 @@ void refuse_early_bytes(stream& over) {
 
 op<std::unique_ptr<stream>> tls_handshake(std::unique_ptr<stream> over, tls_options options) {
     refuse_early_bytes(*over);
-    auto made = std::make_unique<tls_stream>(std::move(over), options);
+    context_making making(options);
+    const auto context = co_await offload(std::move(making));
+    auto made = std::make_unique<tls_stream>(std::move(over), *context, options);
     for (;;) {
         const auto step = made->shake_hands();
         if (!step.waits()) break;
         co_await wait(made->handle(), step.wanted());
     }
+    made->check_agreement(options);
     co_return std::unique_ptr<stream>(std::move(made));
 }
 

@@ -5,19 +5,20 @@
 #include "io/tls_setup.hpp"
 #include "wharf/io/tls.hpp"
 
-#include <string>
-
 namespace wharf::io {
 
 class tls_stream final : public stream {
 public:
     /// Throws configuration_error.
-    tls_stream(std::unique_ptr<stream> over, const tls_options& options);
+    tls_stream(std::unique_ptr<stream> over, SSL_CTX& context, const tls_options& options);
     /// Says goodbye where that is possible at once.
     ~tls_stream() override;
 
     /// A step of the handshake: a want, or done. Throws authentication_failed, connect_failed.
     io_result shake_hands();
+    /// After the handshake: whether the server did what `options` insist on. Throws authentication_failed,
+    /// connect_failed.
+    void check_agreement(const tls_options& options) const;
 
     io_result read(std::span<char> into) noexcept override;
     io_result write(std::span<const char> from) noexcept override;
@@ -34,7 +35,7 @@ private:
     io_result explain(int returned) noexcept;
 
     tls_transport transport_;
-    std::string host_;
+    tls_encounter encounter_;
     ssl_handle ssl_;
     std::error_code failed_{};
     bool established_{false};

@@ -24,7 +24,7 @@ void add_extension(X509& to, X509& issuer, int kind, const std::string& value) {
 }
 
 /// Signed by `signer`, or by itself where that is null.
-identity make(const std::string& name, const certificate_wish& wish, const identity* signer, bool is_authority) {
+identity make(const certificate_wish& wish, const identity* signer, bool is_authority) {
     static long serial = 1;
     identity made;
     made.key.reset(EVP_EC_gen("P-256"));
@@ -36,12 +36,13 @@ identity make(const std::string& name, const certificate_wish& wish, const ident
     ::X509_gmtime_adj(X509_getm_notAfter(&certificate), wish.valid_to * day);
     ::X509_set_pubkey(&certificate, made.key.get());
     auto* subject = ::X509_get_subject_name(&certificate);
-    ::X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_UTF8, reinterpret_cast<const unsigned char*>(name.c_str()), -1,
-                                 -1, 0);
+    ::X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_UTF8,
+                                 reinterpret_cast<const unsigned char*>(wish.common_name.data()),
+                                 static_cast<int>(wish.common_name.size()), -1, 0);
     auto& issuer = signer != nullptr ? *signer->certificate : certificate;
     ::X509_set_issuer_name(&certificate, ::X509_get_subject_name(&issuer));
     add_extension(certificate, issuer, NID_basic_constraints, is_authority ? "critical,CA:TRUE" : "CA:FALSE");
-    if (!is_authority) add_extension(certificate, issuer, NID_subject_alt_name, wish.names);
+    if (!is_authority && !wish.names.empty()) add_extension(certificate, issuer, NID_subject_alt_name, wish.names);
     ::X509_sign(&certificate, signer != nullptr ? signer->key.get() : made.key.get(), ::EVP_sha256());
     return made;
 }
@@ -60,7 +61,7 @@ std::string write_file(Write write) {
 } // namespace
 
 authority::authority()
-    : own_(make("test authority", {}, nullptr, true)),
+    : own_(make({.common_name = "test authority"}, nullptr, true)),
       file_(write_file([this](std::FILE* file) { ::PEM_write_X509(file, own_.certificate.get()); })) {}
 
 authority::~authority() {
@@ -68,11 +69,49 @@ authority::~authority() {
 }
 
 identity authority::issue(const certificate_wish& wish) const {
-    return make("issued", wish, &own_, false);
+    return make(wish, &own_, false);
 }
 
 identity authority::self_signed(const certificate_wish& wish) {
-    return make("self-signed", wish, nullptr, false);
+    return make(wish, nullptr, false);
+}
+
+std::string authority::revoke(std::initializer_list<const identity*> revoked) const {
+    const std::unique_ptr<X509_CRL, decltype(&::X509_CRL_free)> list(::X509_CRL_new(), &::X509_CRL_free);
+    ::X509_CRL_set_version(list.get(), 1);
+    ::X509_CRL_set_issuer_name(list.get(), ::X509_get_subject_name(own_.certificate.get()));
+    const std::unique_ptr<ASN1_TIME, decltype(&::ASN1_TIME_free)> moment(::ASN1_TIME_new(), &::ASN1_TIME_free);
+    ::X509_gmtime_adj(moment.get(), -day);
+    ::X509_CRL_set1_lastUpdate(list.get(), moment.get());
+    for (const identity* one : revoked) {
+        auto* entry = ::X509_REVOKED_new();
+        ::X509_REVOKED_set_serialNumber(entry, ::X509_get_serialNumber(one->certificate.get()));
+        ::X509_REVOKED_set_revocationDate(entry, moment.get());
+        ::X509_CRL_add0_revoked(list.get(), entry);
+    }
+    ::X509_gmtime_adj(moment.get(), day);
+    ::X509_CRL_set1_nextUpdate(list.get(), moment.get());
+    ::X509_CRL_sign(list.get(), own_.key.get(), ::EVP_sha256());
+    return write_file([&](std::FILE* file) { ::PEM_write_X509_CRL(file, list.get()); });
+}
+
+std::string authority::hashed_name() const {
+    std::array<char, 32> name{};
+    const auto hash = ::X509_NAME_hash_ex(::X509_get_subject_name(own_.certificate.get()), nullptr, nullptr, nullptr);
+    std::snprintf(name.data(), name.size(), "%08lx.r0", hash);
+    return name.data();
+}
+
+std::string write_certificate(const identity& what) {
+    return write_file([&what](std::FILE* file) { ::PEM_write_X509(file, what.certificate.get()); });
+}
+
+std::string write_key(const identity& what, std::string password) {
+    return write_file([&](std::FILE* file) {
+        ::PEM_write_PrivateKey(file, what.key.get(), password.empty() ? nullptr : ::EVP_aes_256_cbc(),
+                               reinterpret_cast<const unsigned char*>(password.empty() ? nullptr : password.data()),
+                               static_cast<int>(password.size()), nullptr, nullptr);
+    });
 }
 
 std::string write_to_file(const identity& what) {

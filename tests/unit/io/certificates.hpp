@@ -4,6 +4,7 @@
 #include <openssl/evp.h>
 #include <openssl/x509.h>
 
+#include <initializer_list>
 #include <memory>
 #include <string>
 
@@ -23,7 +24,8 @@ struct identity {
 
 /// What a certificate says. Days count from now.
 struct certificate_wish {
-    std::string names{"DNS:db.example.org,IP:127.0.0.1"}; ///< as OpenSSL's subjectAltName
+    std::string names{"DNS:db.example.org,IP:127.0.0.1"}; ///< as OpenSSL's subjectAltName; empty: none
+    std::string common_name{"issued"};
     int valid_from{-1};
     int valid_to{1};
 };
@@ -40,6 +42,10 @@ public:
     [[nodiscard]] static identity self_signed(const certificate_wish& wish = {});
     /// A PEM file with the authority's certificate.
     [[nodiscard]] const std::string& file() const noexcept { return file_; }
+    /// A PEM file that takes these certificates back, valid for a day; the caller removes it.
+    [[nodiscard]] std::string revoke(std::initializer_list<const identity*> revoked) const;
+    /// The name of that file in a directory of revocation lists.
+    [[nodiscard]] std::string hashed_name() const;
 
 private:
     identity own_;
@@ -48,5 +54,9 @@ private:
 
 /// Certificate and key in one PEM file; the caller removes it.
 [[nodiscard]] std::string write_to_file(const identity& what);
+/// The certificate alone.
+[[nodiscard]] std::string write_certificate(const identity& what);
+/// The key alone, encrypted where a password is given.
+[[nodiscard]] std::string write_key(const identity& what, std::string password = {});
 
 } // namespace wharf::io::test

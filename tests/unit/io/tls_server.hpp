@@ -22,9 +22,13 @@ class tls_server {
 public:
     using script = std::function<void(SSL&)>;
 
+    using setup = std::function<void(SSL_CTX&)>;
+
     /// `trusted`: a file of authorities from which the client must have its certificate; empty: it needs none.
-    tls_server(identity own, script serve, std::string trusted = {})
-        : own_(std::move(own)), serve_(std::move(serve)), trusted_(std::move(trusted)), thread_([this] { run(); }) {}
+    /// `prepare` may change more.
+    tls_server(identity own, script serve, std::string trusted = {}, setup prepare = {})
+        : own_(std::move(own)), serve_(std::move(serve)), trusted_(std::move(trusted)), prepare_(std::move(prepare)),
+          thread_([this] { run(); }) {}
     tls_server(const tls_server&) = delete;
     tls_server& operator=(const tls_server&) = delete;
     ~tls_server() { thread_.join(); }
@@ -43,7 +47,22 @@ public:
         };
     }
 
+    /// Chooses `protocol`, whatever the client offers, where it offers any.
+    static setup speaking(const std::string& protocol) {
+        return [&protocol](SSL_CTX& context) {
+            ::SSL_CTX_set_alpn_select_cb(&context, &choose, const_cast<std::string*>(&protocol));
+        };
+    }
+
 private:
+    static int choose(SSL* /*ssl*/, const unsigned char** chosen, unsigned char* size, const unsigned char* /*offered*/,
+                      unsigned /*offered_size*/, void* protocol) {
+        const auto& name = *static_cast<const std::string*>(protocol);
+        *chosen = reinterpret_cast<const unsigned char*>(name.data());
+        *size = static_cast<unsigned char>(name.size());
+        return SSL_TLSEXT_ERR_OK;
+    }
+
     void run() {
         sigset_t signals; // OpenSSL's own sockets write without MSG_NOSIGNAL
         ::sigemptyset(&signals);
@@ -57,6 +76,7 @@ private:
             ::SSL_CTX_load_verify_locations(context.get(), trusted_.c_str(), nullptr);
             ::SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
         }
+        if (prepare_) prepare_(*context);
         const descriptor socket(listener_.accept());
         const std::unique_ptr<SSL, decltype(&::SSL_free)> ssl(::SSL_new(context.get()), &::SSL_free);
         ::SSL_set_fd(ssl.get(), socket.native());
@@ -67,6 +87,7 @@ private:
     identity own_;
     script serve_;
     std::string trusted_;
+    setup prepare_;
     std::thread thread_;
 };
 
