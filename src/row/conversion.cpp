@@ -6,12 +6,6 @@
 #include <string>
 
 namespace wharf::detail {
-namespace {
-
-// Types that a user has made get identifiers from here on: enums, domains, extensions.
-constexpr auto first_user_type = type_oid{16384};
-
-} // namespace
 
 void refuse_type(const cell_view& cell, std::string_view target) {
     throw conversion_error("a value of type " + name_of(cell.type) + " cannot be read as " + std::string(target));

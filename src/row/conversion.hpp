@@ -8,6 +8,9 @@
 
 namespace wharf::detail {
 
+/// Types that a user has made get identifiers from here on: enums, domains, extensions.
+inline constexpr auto first_user_type = type_oid{16384};
+
 /// A type that the target does not read.
 [[noreturn]] void refuse_type(const cell_view& cell, std::string_view target);
 /// Bytes that are none of the type's.

@@ -43,21 +43,26 @@ bool json_array_reader::skip(char c) noexcept {
 
 json_array_reader::token json_array_reader::next() {
     skip_space();
-    const bool first = !started_;
-    if (first) {
+    if (depth_ == 0) {
         if (!skip('[')) return token::error;
-        started_ = true;
+        depth_ = 1;
         skip_space();
     }
     if (skip(']')) {
+        first_ = false;
+        if (--depth_ > 0) return token::close;
         skip_space();
         return rest_.empty() ? token::end : token::error;
     }
-    if (!first) {
+    if (!first_) {
         if (!skip(',')) return token::error;
         skip_space();
     }
-    return element();
+    first_ = false;
+    if (!skip('[')) return element();
+    ++depth_;
+    first_ = true;
+    return token::open;
 }
 
 json_array_reader::token json_array_reader::element() {

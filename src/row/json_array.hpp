@@ -1,20 +1,23 @@
-// JSON arrays of scalars: how SQLite keeps vectors of integers, booleans, strings and uuids.
+// JSON arrays: how SQLite keeps arrays of anything but floating-point numbers.
 // Source: RFC 8259.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
 
 namespace wharf::detail {
 
-/// Reads one array, strictly: no trailing commas, no comments, nothing around it but white space, no nested values.
+/// Reads one array, strictly: no trailing commas, no comments, no objects, nothing around it but white
+/// space.
 class json_array_reader {
 public:
-    enum class token : std::uint8_t { number, string, boolean, null, end, error };
+    enum class token : std::uint8_t { number, string, boolean, null, open, close, end, error };
 
     explicit json_array_reader(std::string_view text) noexcept : rest_(text) {}
-    /// The next element, or `end` once the whole text was read. After `error` or `end` it is not called again.
+    /// The next element, `open` and `close` for arrays inside of the array, or `end` once the whole text was read.
+    /// After `error` or `end` it is not called again.
     [[nodiscard]] token next();
     /// Of a number: its digits; of a boolean: "true" or "false". Valid until the next call.
     [[nodiscard]] std::string_view literal() const noexcept { return literal_; }
@@ -34,7 +37,8 @@ private:
     std::string_view rest_;
     std::string_view literal_{};
     std::string string_{};
-    bool started_{false};
+    std::size_t depth_{0};
+    bool first_{true}; // nothing was read since the array was opened
 };
 
 /// Appends `text` in quotes. It is taken to be UTF-8.

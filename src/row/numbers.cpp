@@ -53,15 +53,14 @@ void assign_double(const cell_view& cell, double value, Number& out) {
 }
 
 template <class Number>
-void assign_numeric(const cell_view& cell, Number& out) {
-    const auto text = detail::numeric_text(cell);
+void assign_text(const cell_view& cell, std::string_view text, Number& out) {
     const auto* end = text.data() + text.size();
     auto digits_end = end;
     if constexpr (std::integral<Number>) {
         // 12.00 is an integer, 12.50 is none.
         const auto point = text.find('.');
-        if (point != std::string::npos) {
-            if (text.find_first_not_of('0', point + 1) != std::string::npos)
+        if (point != std::string_view::npos) {
+            if (text.find_first_not_of('0', point + 1) != std::string_view::npos)
                 detail::refuse_range(cell, name_of_number<Number>());
             digits_end = text.data() + point;
         }
@@ -70,6 +69,33 @@ void assign_numeric(const cell_view& cell, Number& out) {
     const auto [stop, error] = std::from_chars(text.data(), digits_end, value);
     if (error != std::errc() || stop != digits_end) detail::refuse_range(cell, name_of_number<Number>());
     out = value;
+}
+
+/// A number in PostgreSQL's text form.
+template <class Number>
+void decode_text(const cell_view& cell, Number& out) {
+    switch (cell.type) {
+    case type_oid::int2:
+    case type_oid::int4:
+    case type_oid::int8:
+    case type_oid::oid: {
+        std::int64_t value{};
+        assign_text(cell, cell.bytes, value);
+        return assign(cell, value, out);
+    }
+    case type_oid::float4:
+        if constexpr (std::same_as<Number, float>) return assign_text(cell, cell.bytes, out);
+        [[fallthrough]];
+    case type_oid::float8: {
+        double value{};
+        assign_text(cell, cell.bytes, value);
+        return assign_double(cell, value, out);
+    }
+    case type_oid::numeric:
+        return assign_text(cell, cell.bytes, out);
+    default:
+        detail::refuse_type(cell, name_of_number<Number>());
+    }
 }
 
 } // namespace
@@ -90,7 +116,7 @@ void detail::number_codec<Number, Type>::encode(const Number& value, std::string
 
 template <class Number, type_oid Type>
 void detail::number_codec<Number, Type>::decode(const cell_view& cell, Number& out) {
-    if (cell.format == wire_format::text) refuse_type(cell, name_of_number<Number>());
+    if (cell.format == wire_format::text) return decode_text(cell, out);
     switch (cell.type) {
     case type_oid::int2:
         expect_size(cell, 2);
@@ -111,7 +137,7 @@ void detail::number_codec<Number, Type>::decode(const cell_view& cell, Number& o
         expect_size(cell, 8);
         return assign_double(cell, load<double>(cell.bytes.data()), out);
     case type_oid::numeric:
-        return assign_numeric(cell, out);
+        return assign_text(cell, numeric_text(cell), out);
     default:
         refuse_type(cell, name_of_number<Number>());
     }
@@ -135,7 +161,12 @@ void codec<bool>::encode(const bool& value, std::string& out) {
 }
 
 void codec<bool>::decode(const cell_view& cell, bool& out) {
-    if (cell.type == type_oid::boolean && cell.format == wire_format::binary) {
+    if (cell.type == type_oid::boolean && cell.format == wire_format::text) {
+        out = cell.bytes == "t" || cell.bytes == "true";
+        if (!out && cell.bytes != "f" && cell.bytes != "false") detail::refuse_text(cell, "bool");
+        return;
+    }
+    if (cell.type == type_oid::boolean) {
         detail::expect_size(cell, 1);
         out = cell.bytes.front() != '\0';
         return;

@@ -1,12 +1,12 @@
 #include "sqlite/bind.hpp"
 
-#include "row/array_reader.hpp"
 #include "row/conversion.hpp"
 #include "row/json_array.hpp"
 #include "row/numeric.hpp"
 #include "row/time_text.hpp"
 #include "row/times.hpp"
 #include "wharf/base/error.hpp"
+#include "wharf/row/array_reader.hpp"
 #include "wharf/row/bytes.hpp"
 #include "wharf/row/codecs.hpp"
 #include "wharf/row/type_name.hpp"
@@ -104,19 +104,38 @@ void append_element(std::string& json, const cell_view& element) {
     }
 }
 
-int bind_array(sqlite3_stmt* to, int index, const cell_view& value) {
-    detail::array_reader array(value);
-    std::string json = "[";
-    for (std::size_t i = 0; i < array.size(); ++i) {
+void append_dimension(std::string& json, array_reader& from, std::size_t dimension) {
+    const bool last = dimension + 1 >= from.dimensions().size();
+    const auto size = from.size_of(dimension);
+    json += '[';
+    for (std::size_t i = 0; i < size; ++i) {
         if (i > 0) json += ',';
-        const auto element = array.next();
-        if (element.null)
+        if (!last) {
+            append_dimension(json, from, dimension + 1);
+        } else if (const auto element = from.next(); element.null) {
             json += "null";
-        else
+        } else {
             append_element(json, element);
+        }
     }
     json += ']';
+}
+
+int bind_array(sqlite3_stmt* to, int index, const cell_view& value) {
+    array_reader from(value);
+    for (const auto& dimension : from.dimensions())
+        if (dimension.lower_bound != 1)
+            throw conversion_error("SQLite cannot keep an array whose indexes do not start at 1");
+    std::string json;
+    append_dimension(json, from, 0);
     return bind_text(to, index, json, true);
+}
+
+/// Of floating-point numbers in one dimension without NULL, whose blob is read without a search for the numbers.
+bool is_vector(const cell_view& value) {
+    if (value.type != type_oid::float4_array && value.type != type_oid::float8_array) return false;
+    constexpr std::size_t flag_at = 4;
+    return array_reader(value).dimensions().size() <= 1 && load<std::int32_t>(value.bytes.data() + flag_at) == 0;
 }
 
 int bind(sqlite3_stmt* to, int index, const cell_view& value) {
@@ -142,11 +161,11 @@ int bind(sqlite3_stmt* to, int index, const cell_view& value) {
     case type_oid::timestamp:
     case type_oid::timestamptz:
         return bind_time(to, index, value);
-    case type_oid::float4_array:
-        return bind_numbers<float>(to, index, value);
-    case type_oid::float8_array:
-        return bind_numbers<double>(to, index, value);
     default:
+        if (is_vector(value)) {
+            if (value.type == type_oid::float4_array) return bind_numbers<float>(to, index, value);
+            return bind_numbers<double>(to, index, value);
+        }
         if (element_of(value.type) != type_oid::unspecified) return bind_array(to, index, value);
         return bind_text(to, index, decoded<std::string_view>(value));
     }

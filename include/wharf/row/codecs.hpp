@@ -1,6 +1,7 @@
 // The codecs of all types that wharf knows by itself.
 #pragma once
 
+#include "wharf/row/array.hpp"
 #include "wharf/row/arrays.hpp"
 #include "wharf/row/codec.hpp"
 #include "wharf/row/json.hpp"

@@ -1,8 +1,9 @@
 // Codecs of bool and of numbers.
 //
 // A number is read from any integer or floating type of the database that holds it exactly, else conversion_error:
-// nothing is cut off. numeric is rounded to the nearest double, and read into an integer where it is one.
-// An unsigned type is stored as the next wider signed one; std::uint64_t as int8, up to 2^63 - 1.
+// nothing is cut off. numeric is rounded to the nearest double, and read into an integer where it is one. The text
+// forms of these types are read as well, other text is not. An unsigned type is stored as the next wider signed one;
+// std::uint64_t as int8, up to 2^63 - 1.
 #pragma once
 
 #include "wharf/row/codec.hpp"

@@ -2,6 +2,7 @@
 
 #include "row/json_array.hpp"
 #include "unit/row/cells.hpp"
+#include "wharf/row/array.hpp"
 #include "wharf/row/strings.hpp"
 #include "wharf/row/type_name.hpp"
 
@@ -69,7 +70,94 @@ TEST(array_codec, null_elements_and_several_dimensions_are_refused) {
     EXPECT_THAT(refusal<std::vector<std::int32_t>>(
                     cell(type_oid::int4_array,
                          bytes("00000002 00000000 00000017 00000001 00000001 00000001 00000001 00000004 00000001"))),
-                HasSubstr("2 dimensions"));
+                HasSubstr("2 dimensions where 1 are read"));
+}
+
+TEST(array_codec, optional_elements_hold_null) {
+    const std::vector<std::optional<std::int32_t>> value{1, std::nullopt};
+    EXPECT_EQ(encoded(value), bytes("00000001 00000001 00000017 00000002 00000001 00000004 00000001 ffffffff"));
+    EXPECT_EQ(round_trip(value), value);
+    EXPECT_EQ(codec<std::vector<std::optional<std::int32_t>>>::type, type_oid::int4_array);
+}
+
+TEST(array_codec, nested_vectors_are_dimensions) {
+    const std::vector<std::vector<std::int16_t>> value{{1, 2}, {3, 4}, {5, 6}};
+    EXPECT_EQ(encoded(value), bytes("00000002 00000000 00000015 00000003 00000001 00000002 00000001"
+                                    "00000002 0001 00000002 0002 00000002 0003 00000002 0004 00000002 0005"
+                                    "00000002 0006"));
+    EXPECT_EQ(round_trip(value), value);
+    EXPECT_EQ(codec<std::vector<std::vector<std::int16_t>>>::type, type_oid::int2_array);
+    const std::vector<std::vector<std::vector<std::optional<std::string>>>> deep{{{"a", std::nullopt}}, {{"", "b"}}};
+    EXPECT_EQ(round_trip(deep), deep);
+    const std::vector<std::vector<bool>> flags{{true, false}};
+    EXPECT_EQ(round_trip(flags), flags);
+}
+
+TEST(array_codec, vectors_without_elements_are_the_empty_array) {
+    const std::vector<std::vector<std::int32_t>> value{{}, {}};
+    EXPECT_EQ(encoded(value), bytes("00000000 00000000 00000017"));
+    EXPECT_EQ(round_trip(value), (std::vector<std::vector<std::int32_t>>{}));
+}
+
+TEST(array_codec, vectors_of_different_sizes_are_refused) {
+    using nested = std::vector<std::vector<std::int32_t>>;
+    EXPECT_THROW(encoded(nested{{1, 2}, {3}}), conversion_error);
+    EXPECT_THROW(encoded(nested{{}, {3}}), conversion_error);
+    EXPECT_THROW(encoded(nested{{1}, {}}), conversion_error);
+    EXPECT_THROW(encoded(std::vector<nested>{{{1}}, {{1}, {2}}}), conversion_error);
+}
+
+TEST(array_codec, std_array_wants_exactly_its_size) {
+    const std::array<double, 3> value{1, 2, 3};
+    EXPECT_EQ(round_trip(value), value);
+    EXPECT_EQ(encoded(value), encoded(std::vector<double>{1, 2, 3}));
+    EXPECT_THAT((refusal<std::array<double, 3>>(cell(type_oid::float8_array, encoded(std::vector<double>{1, 2})))),
+                HasSubstr("float8[] has 2 elements where exactly 3 are read"));
+    EXPECT_NE((refusal<std::array<double, 3>>(cell(type_oid::float8_array, encoded(std::vector<double>{})))), "");
+    const std::vector<std::array<std::string, 2>> pairs{{"a", "b"}, {"c", "d"}};
+    EXPECT_EQ(round_trip(pairs), pairs);
+}
+
+TEST(array_codec, general_array_keeps_lower_bounds) {
+    const array<std::int32_t> value({{2, 0}, {1, -5}}, {7, 8});
+    EXPECT_EQ(encoded(value), bytes("00000002 00000000 00000017 00000002 00000000 00000001 fffffffb"
+                                    "00000004 00000007 00000004 00000008"));
+    EXPECT_EQ(round_trip(value), value);
+    EXPECT_EQ(round_trip(array<std::int32_t>()), array<std::int32_t>());
+    EXPECT_EQ(encoded(array<std::int32_t>({1, 2})), encoded(std::vector<std::int32_t>{1, 2}));
+    const auto vector = decoded<std::vector<std::int32_t>>(
+        cell(type_oid::int2vector, bytes("00000001 00000000 00000015 00000001 00000000 00000002 0007")));
+    EXPECT_EQ(vector, std::vector<std::int32_t>{7});
+}
+
+TEST(array_codec, general_array_whose_parts_disagree_is_refused) {
+    EXPECT_THROW(encoded(array<std::int32_t>({{2, 1}, {2, 1}}, {1, 2, 3})), conversion_error);
+    EXPECT_THROW(encoded(array<std::int32_t>({}, {1})), conversion_error);
+    EXPECT_THROW(encoded(array<std::int32_t>({{-1, 1}}, {})), conversion_error);
+    EXPECT_THROW(encoded(array<std::int32_t>({{1, 2147483647}}, {1})), conversion_error);
+    EXPECT_THROW(encoded(array<std::int32_t>(std::vector<array_dimension>(7, {1, 1}), {1})), conversion_error);
+}
+
+TEST(array_codec, reads_postgresqls_text_form) {
+    const auto literal = [](type_oid type, std::string_view text) {
+        return cell_view{type, wire_format::text, false, text};
+    };
+    using strings = std::vector<std::optional<std::string>>;
+    EXPECT_EQ(decoded<strings>(literal(type_oid::text_array, R"({a,"b \"c\\", d e ,NULL,"NULL",""})")),
+              (strings{"a", "b \"c\\", "d e", std::nullopt, "NULL", ""}));
+    EXPECT_EQ(decoded<strings>(literal(type_oid{20000}, "{x}")), strings{"x"});
+    EXPECT_EQ(decoded<std::vector<int>>(literal(type_oid::int4_array, "{}")), std::vector<int>{});
+    EXPECT_EQ(decoded<array<int>>(literal(type_oid::int4_array, "[0:1][-1:0]={{1,2},{3,4}}")),
+              array<int>({{2, 0}, {2, -1}}, {1, 2, 3, 4}));
+    for (const auto* bad :
+         {"", "{", "}", "{1", "1", "{1}x", "{1,}", "{,1}", "{1,,2}", "{{1},2}", "{{1},{2,3}}", "{\"1}", "[0:1]={1}",
+          "[0:1]{1,2}", "[0:0][0:0]={1}", "{{{{{{{1}}}}}}}", "{1{2}}", "{1}{2}", "{\\"})
+        EXPECT_NE(refusal<array<int>>(literal(type_oid::int4_array, bad)), "") << bad;
+}
+
+TEST(array_codec, array_of_a_type_of_an_extension_is_read_by_its_header) {
+    const auto content = bytes("00000001 00000000 00004e21 00000001 00000001 00000002 6869");
+    EXPECT_EQ(decoded<std::vector<std::string>>(cell(type_oid{20000}, content)), std::vector<std::string>{"hi"});
 }
 
 TEST(array_codec, hostile_bytes_are_refused_before_memory_is_reserved) {
@@ -84,6 +172,10 @@ TEST(array_codec, hostile_bytes_are_refused_before_memory_is_reserved) {
              "00000001 00000000 00000017 00000001 00000001 fffffffe 00000001",    // length -2
              "00000001 00000000 00000017 00000001 00000001 00000004 00000001 00", // a byte too many
              "00000000 00000000 00000017 00",
+             "00000001 00000000 00000017 00000000 00000001 00", // no elements and a byte
+             "00000002 00000000 00000017 7fffffff 00000001 7fffffff 00000001 00000004 00000001",
+             "00000006 00000000 00000017 00010000 00000001 00010000 00000001 00010000 00000001 00010000 00000001"
+             "00010000 00000001 00010000 00000001 00000004 00000001",
              "ffffffff 00000000 00000017 00000001 00000001",
              "7fffffff 00000000 00000017 00000001 00000001",
          })
@@ -113,6 +205,10 @@ TEST(array_codec, reads_what_sqlite_keeps) {
     const auto key = uuid::random();
     EXPECT_EQ(decoded<std::vector<uuid>>(cell(type_oid::text, "[\"" + to_string(key) + "\"]")), std::vector<uuid>{key});
     EXPECT_THAT(refusal<std::vector<std::int32_t>>(cell(type_oid::text, "[1,null]")), HasSubstr("contains NULL"));
+    using nested = std::vector<std::vector<std::optional<std::int32_t>>>;
+    EXPECT_EQ(decoded<nested>(cell(type_oid::text, "[[1,null], [2,3]]")), (nested{{1, std::nullopt}, {2, 3}}));
+    for (const auto* bad : {"[[1],2]", "[1,[2]]", "[[1],[2,3]]", "[[1],[]]", "[[1]", "[[1]]]", "[[[1]]]", "[[1] [2]]"})
+        EXPECT_NE(refusal<nested>(cell(type_oid::text, bad)), "") << bad;
 }
 
 TEST(json_array, anything_but_a_strict_array_of_scalars_is_refused) {
@@ -143,7 +239,7 @@ TEST(json_array, anything_but_a_strict_array_of_scalars_is_refused) {
                             "[1e0]"})
         EXPECT_NE(refusal<std::vector<std::int64_t>>(cell(type_oid::text, bad)), "") << bad;
     for (const auto* bad : {"[\"]", "[\"\\\"]", "[\"\\x\"]", "[\"\\u12\"]", "[\"\\ud800\"]", "[\"\\udc00\"]",
-                            "[\"\\ud800\\u0041\"]", "[\"\n\"]", "[a]", "[1]", "[\"\\u12g4\"]"})
+                            "[\"\\ud800\\u0041\"]", "[\"\n\"]", "[a]", "[true", "[\"\\u12g4\"]"})
         EXPECT_NE(refusal<std::vector<std::string>>(cell(type_oid::text, bad)), "") << bad;
 }
 

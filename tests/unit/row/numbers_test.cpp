@@ -86,8 +86,24 @@ TEST(number_codec, integer_does_not_read_floats_text_or_bool) {
     EXPECT_THAT(refusal<int>(cell(type_oid::float8, encoded(1.0))), HasSubstr("float8 cannot be read as std::int32_t"));
     EXPECT_THAT(refusal<int>(cell(type_oid::text, "12")), HasSubstr("text cannot be read as std::int32_t"));
     EXPECT_THAT(refusal<int>(cell(type_oid::boolean, bytes("01"))), HasSubstr("bool cannot be read"));
-    EXPECT_THAT(refusal<int>({type_oid::int4, wire_format::text, false, "1234"}), HasSubstr("cannot be read"));
+    EXPECT_THAT(refusal<int>({type_oid::text, wire_format::text, false, "1234"}), HasSubstr("cannot be read"));
     EXPECT_THAT(refusal<int>(cell(type_oid{99999}, "12")), HasSubstr("type 99999"));
+}
+
+TEST(number_codec, reads_the_text_form_of_numbers) {
+    const auto text = [](type_oid type, std::string_view spelling) {
+        return cell_view{type, wire_format::text, false, spelling};
+    };
+    EXPECT_EQ(decoded<std::int16_t>(text(type_oid::int8, "-32768")), -32768);
+    EXPECT_EQ(decoded<float>(text(type_oid::float4, "0.1")), 0.1F);
+    EXPECT_EQ(decoded<double>(text(type_oid::float8, "-Infinity")), -std::numeric_limits<double>::infinity());
+    EXPECT_EQ(decoded<int>(text(type_oid::numeric, "12.00")), 12);
+    EXPECT_TRUE(decoded<bool>(text(type_oid::boolean, "t")));
+    for (const auto* bad : {"", "-", "x", "1x", " 1", "32768", "1.5", "99999999999999999999"})
+        EXPECT_NE(refusal<std::int16_t>(text(type_oid::int4, bad)), "") << bad;
+    EXPECT_NE(refusal<float>(text(type_oid::float8, "0.1")), "");
+    EXPECT_NE(refusal<int>(text(type_oid::float8, "1")), "");
+    EXPECT_NE(refusal<bool>(text(type_oid::boolean, "x")), "");
 }
 
 TEST(number_codec, bool_reads_one_and_zero) {
