@@ -1,10 +1,8 @@
 #include "base/url_text.hpp"
 
 #include "wharf/base/error.hpp"
-#include "wharf/base/url.hpp"
 
 #include <algorithm>
-#include <charconv>
 
 namespace wharf::detail {
 namespace {
@@ -14,32 +12,6 @@ int hex_digit(char c) noexcept {
     if (c >= 'a' && c <= 'f') return c - 'a' + 10;
     if (c >= 'A' && c <= 'F') return c - 'A' + 10;
     return -1;
-}
-
-database_host parse_host(std::string_view text, std::size_t at) {
-    database_host host;
-    std::size_t name_end = 0;
-    if (text.starts_with('[')) {
-        const auto close = text.find(']');
-        if (close == std::string_view::npos) refuse_url("an IPv6 address that lacks its closing \"]\"", at);
-        const auto address = text.substr(1, close - 1);
-        if (address.empty()) refuse_url("an empty IPv6 address", at);
-        const auto zone = std::min(address.find('%'), address.size());
-        const auto digits = address.substr(0, zone);
-        if (digits.find_first_not_of("0123456789abcdefABCDEF:.") != std::string_view::npos ||
-            digits.find(':') == std::string_view::npos)
-            refuse_url("brackets around something that is no IPv6 address", at);
-        host.name = percent_decode(address, at + 1);
-        name_end = close + 1;
-    } else {
-        name_end = std::min(text.find(':'), text.size());
-        host.name = percent_decode(text.substr(0, name_end), at);
-    }
-    const auto rest = text.substr(name_end);
-    if (rest.empty()) return host;
-    if (rest.front() != ':') refuse_url("something between an IPv6 address and what may follow it", at + name_end);
-    host.port = parse_port(rest.substr(1), at + name_end + 1);
-    return host;
 }
 
 } // namespace
@@ -85,19 +57,6 @@ std::string percent_encode(std::string_view text, std::string_view kept) {
     return out;
 }
 
-std::uint16_t parse_port(std::string_view text, std::size_t at) {
-    if (text.empty()) return 0;
-    std::uint16_t port = 0;
-    const auto* end = text.data() + text.size();
-    const auto [stop, error] = std::from_chars(text.data(), end, port);
-    if (error != std::errc() || stop != end || port == 0)
-        refuse_url(
-            "a port that is no number from 1 to 65535; if it is part of a password, write \":\" as %3A, \"/\" as "
-            "%2F and \"@\" as %40 there",
-            at);
-    return port;
-}
-
 std::vector<std::string_view> split(std::string_view text, char separator) {
     std::vector<std::string_view> parts;
     for (;;) {
@@ -106,15 +65,6 @@ std::vector<std::string_view> split(std::string_view text, char separator) {
         if (end == text.size()) return parts;
         text.remove_prefix(end + 1);
     }
-}
-
-std::vector<database_host> parse_hosts(std::string_view text, std::size_t at) {
-    std::vector<database_host> hosts;
-    for (const auto part : split(text, ',')) {
-        hosts.push_back(parse_host(part, at));
-        at += part.size() + 1;
-    }
-    return hosts;
 }
 
 } // namespace wharf::detail

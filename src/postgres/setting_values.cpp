@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <span>
 #include <utility>
 #include <vector>
@@ -89,6 +90,35 @@ std::string to_tls_version(std::string_view name, std::string_view text) {
 bool to_flag(std::string_view name, std::string_view text) {
     static constexpr std::array<choice<bool>, 2> choices{{{"0", false}, {"1", true}}};
     return choose(name, text, choices);
+}
+
+session_target to_session_target(std::string_view text) {
+    static constexpr std::array<choice<session_target>, 6> choices{
+        {{"any", session_target::any},
+         {"read-write", session_target::read_write},
+         {"read-only", session_target::read_only},
+         {"primary", session_target::primary},
+         {"standby", session_target::standby},
+         {"prefer-standby", session_target::prefer_standby}}};
+    return choose("target_session_attrs", text, choices);
+}
+
+host_order to_host_order(std::string_view text) {
+    static constexpr std::array<choice<host_order>, 2> choices{
+        {{"disable", host_order::as_given}, {"random", host_order::random}}};
+    return choose("load_balance_hosts", text, choices);
+}
+
+int to_number(std::string_view name, std::string_view text) {
+    constexpr std::string_view spaces = " \t\n\v\f\r";
+    text.remove_prefix(std::min(text.find_first_not_of(spaces), text.size()));
+    text = text.substr(0, text.find_last_not_of(spaces) + 1);
+    if (text.starts_with('+') && !text.starts_with("+-")) text.remove_prefix(1);
+    int value = 0;
+    const auto* end = text.data() + text.size();
+    const auto [stop, error] = std::from_chars(text.data(), end, value);
+    if (error != std::errc() || stop != end) throw configuration_error(std::string(name) + " is no whole number");
+    return value;
 }
 
 std::string to_required_authentication(std::string_view text) {

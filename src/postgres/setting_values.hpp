@@ -19,6 +19,10 @@ namespace wharf::postgres {
 [[nodiscard]] std::string to_tls_version(std::string_view name, std::string_view text);
 /// "0" or "1".
 [[nodiscard]] bool to_flag(std::string_view name, std::string_view text);
+[[nodiscard]] session_target to_session_target(std::string_view text);
+[[nodiscard]] host_order to_host_order(std::string_view text);
+/// A whole number, as libpq reads it: spaces around it are allowed.
+[[nodiscard]] int to_number(std::string_view name, std::string_view text);
 /// Methods separated by commas, all with "!" in front or none, none twice, as libpq.
 [[nodiscard]] std::string to_required_authentication(std::string_view text);
 

@@ -1,9 +1,18 @@
 #include "wharf/postgres/settings.hpp"
 
+#include <arpa/inet.h>
+
+#include <array>
+
 namespace wharf::postgres {
 
 bool server_address::is_local() const noexcept {
-    return is_unix_socket() || host == "localhost" || host == "::1" || host.starts_with("127.");
+    if (is_unix_socket()) return true;
+    const std::string& where = address.empty() ? host : address;
+    // "127.example.org" is a name like any other.
+    std::array<unsigned char, 4> ipv4{};
+    if (::inet_pton(AF_INET, where.c_str(), ipv4.data()) == 1) return ipv4[0] == 127;
+    return where == "localhost" || where == "::1";
 }
 
 ssl_mode settings::mode_for(const server_address& server) const noexcept {

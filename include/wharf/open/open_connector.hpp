@@ -8,8 +8,8 @@
 
 namespace wharf {
 
-/// postgresql:// (or postgres://) and sqlite://. No I/O but a look at the environment. Throws configuration_error for
-/// other schemes and for settings that cannot work.
+/// postgresql:// (or postgres://), libpq's keywords and values, and sqlite://. No I/O but a look at the environment and
+/// the service file that it names. Throws configuration_error for other schemes and for settings that cannot work.
 [[nodiscard]] std::shared_ptr<connector> open_connector(const database_url& url);
 
 } // namespace wharf

@@ -3,6 +3,7 @@
 
 #include "wharf/base/time.hpp"
 #include "wharf/base/url.hpp"
+#include "wharf/postgres/environment.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -36,19 +37,41 @@ enum class ssl_certificate_mode : std::uint8_t { disable, allow, require };
 /// Versions of the wire protocol.
 enum class protocol_version : std::uint8_t { v3_0, v3_2 };
 
-struct server_address {
-    std::string host{}; ///< a name, an address, or the directory of a Unix socket
-    std::uint16_t port{5432};
+/// What a session must be able to do, as libpq's target_session_attrs; a server that does not offer it is passed over.
+enum class session_target : std::uint8_t {
+    any,
+    read_write,     ///< its transactions may write by default
+    read_only,      ///< they may not
+    primary,        ///< the server is not in recovery
+    standby,        ///< it is
+    prefer_standby, ///< a standby; when none of the servers is one, any
+};
 
-    [[nodiscard]] bool is_unix_socket() const noexcept { return host.starts_with('/') || host.starts_with('@'); }
+/// In which order servers, and the addresses of one, are tried, as libpq's load_balance_hosts.
+enum class host_order : std::uint8_t {
+    as_given,
+    random, ///< anew for each connection
+};
+
+struct server_address {
+    std::string host{}; ///< a name, an address, or the directory of a Unix socket ("@..." in the abstract namespace)
+    std::uint16_t port{5432};
+    std::string address{}; ///< numeric: where to connect to instead of looking up `host`; empty: look it up
+
+    [[nodiscard]] bool is_unix_socket() const noexcept {
+        return address.empty() && (host.starts_with('/') || host.starts_with('@'));
+    }
     /// A Unix socket, "localhost" or a loopback address.
     [[nodiscard]] bool is_local() const noexcept;
 };
 
 struct settings {
-    std::vector<server_address> servers{}; ///< tried in order
+    std::vector<server_address> servers{}; ///< tried in turn
+    host_order load_balance_hosts{host_order::as_given};
+    session_target target_session_attrs{session_target::any};
     std::string user{};
     std::optional<std::string> password{};
+    std::string password_file{};       ///< looked into for each connection where no password is given; empty: none
     std::string database{};            ///< empty: the one named like the user
     std::optional<ssl_mode> sslmode{}; ///< not given: prefer for local servers, verify_full for all others
     std::string root_certificate{};    ///< a file; empty: ~/.postgresql/root.crt, else the system's
@@ -70,15 +93,22 @@ struct settings {
     std::string options{}; ///< for the server's command line, as "-c search_path=app"
     std::vector<std::pair<std::string, std::string>> parameters{}; ///< run-time settings that RESET returns to
     duration connect_timeout{std::chrono::seconds(10)}; ///< for each server, from the first packet to the end of login
-    std::size_t statement_cache_size{256};              ///< prepared statements kept per connection; 0: none
-    std::size_t message_limit{std::size_t{256} << 20};  ///< bytes; a server that sends a larger message is cut off
+    bool keepalives{true};                  ///< whether TCP looks after an idle connection; by the next three
+    std::chrono::seconds keepalives_idle{}; ///< 0 here and below: what the operating system is set to
+    std::chrono::seconds keepalives_interval{};
+    int keepalives_count{0};
+    std::chrono::milliseconds tcp_user_timeout{}; ///< how long sent bytes may stay unacknowledged
+    std::string required_peer{};           ///< the system's user that must run a server on a Unix socket; empty: any
+    std::size_t statement_cache_size{256}; ///< prepared statements kept per connection; 0: none
+    std::size_t message_limit{std::size_t{256} << 20}; ///< bytes; a server that sends a larger message is cut off
 
     /// The mode that is used for `server`.
     [[nodiscard]] ssl_mode mode_for(const server_address& server) const noexcept;
 };
 
-/// What a URL says, with its defaults filled in. Throws configuration_error for a parameter that this driver does not
-/// follow: what somebody asked for is not passed over in silence.
-[[nodiscard]] settings settings_from(database_url url);
+/// What a URL or connection string says, and for what it does not say, in this order: its service, the environment, the
+/// defaults. Reads the service file, but no password file. Throws configuration_error for a parameter that this driver
+/// does not follow: what somebody asked for is not passed over in silence.
+[[nodiscard]] settings settings_from(const database_url& url, const environment& around = environment::of_process());
 
 } // namespace wharf::postgres

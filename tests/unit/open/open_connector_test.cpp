@@ -17,6 +17,7 @@ TEST(open_connector, scheme_picks_the_driver) {
     EXPECT_EQ(open_connector("sqlite:///file.db")->description(), "sqlite:///file.db");
     EXPECT_EQ(open_connector("postgresql://u:p@localhost/d")->kind(), backend::postgres);
     EXPECT_EQ(open_connector("postgres://u:p@localhost/d")->kind(), backend::postgres);
+    EXPECT_EQ(open_connector("host=localhost user=u dbname='a b'")->kind(), backend::postgres);
     EXPECT_THAT(open_connector("postgres://u:canary@localhost/d")->description(), Not(HasSubstr("canary")));
 }
 

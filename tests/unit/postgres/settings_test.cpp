@@ -57,7 +57,8 @@ TEST(settings, values_that_have_no_meaning_are_refused) {
 }
 
 TEST(settings, parameter_that_is_not_followed_is_refused) {
-    for (const char* parameter : {"target_session_attrs=primary", "service=x", "gssencmode=require"})
+    for (const char* parameter : {"gssencmode=require", "krbsrvname=x", "replication=database", "sslcompression=1",
+                                  "oauth_issuer=x", "sslkeylogfile=x", "client_encoding=LATIN1"})
         EXPECT_THROW((void)settings_from("postgresql://h/?" + std::string(parameter)), configuration_error)
             << parameter;
     EXPECT_NO_THROW(
@@ -72,6 +73,10 @@ TEST(settings, server_that_is_not_local_is_verified_in_full_unless_told_otherwis
     EXPECT_EQ(where.mode_for({"127.0.0.1", 5432}), ssl_mode::prefer);
     EXPECT_EQ(where.mode_for({"::1", 5432}), ssl_mode::prefer);
     EXPECT_EQ(where.mode_for({"/run", 5432}), ssl_mode::disable);
+    EXPECT_EQ(where.mode_for({"127.example.org", 5432}), ssl_mode::verify_full) << "a name, not an address";
+    EXPECT_EQ(where.mode_for({"localhost", 5432, "192.0.2.1"}), ssl_mode::verify_full) << "the address decides";
+    EXPECT_EQ(where.mode_for({"db.example", 5432, "127.0.0.1"}), ssl_mode::prefer);
+    EXPECT_EQ(where.mode_for({"/run", 5432, "192.0.2.1"}), ssl_mode::verify_full);
     where.sslmode = ssl_mode::disable;
     EXPECT_EQ(where.mode_for({"db.example", 5432}), ssl_mode::disable);
     where.sslmode = ssl_mode::require;
