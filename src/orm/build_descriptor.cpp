@@ -20,7 +20,7 @@ column_descriptor describe_column(const column_entry& entry) {
     made.member = entry.member_;
     made.type = entry.type_;
     made.wire = entry.type_->type;
-    made.at = entry.at_;
+    made.offset = entry.place_.offset();
     made.key = entry.key_;
     made.generated = entry.generated_;
     made.unique = entry.unique_;
@@ -85,7 +85,7 @@ private:
         relation.kind = entry.kind_;
         relation.member = entry.member_;
         relation.target = entry.target_;
-        relation.at = entry.at_;
+        relation.offset = entry.place_.offset();
         relation.nullable = entry.nullable_;
         relation.inverse = entry.inverse_;
         if (entry.kind_ != relation_kind::belongs_to) return;

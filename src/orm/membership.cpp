@@ -92,6 +92,13 @@ void cut_relations(object_state& object, bool keep_targets) noexcept {
 
 } // namespace
 
+entity_base session_core::add(const class_descriptor& type, void* source,
+                              void (*construct_from)(void* memory, void* source)) {
+    auto made = entity_base::adopt(make_object(type, source, construct_from));
+    add(*made.state());
+    return made;
+}
+
 void session_core::add(object_state& object) {
     if (object.session == this) {
         if (!object.removal) return;

@@ -9,6 +9,11 @@
 
 namespace wharf::orm {
 
+io::op<entity_base> get_or_none(session_core& session, const class_descriptor& type, key_value key,
+                                get_options options) {
+    return session.get(type, std::move(key), options);
+}
+
 io::op<entity_base> get_one(session_core& session, const class_descriptor& type, key_value key, get_options options) {
     auto found = co_await session.get(type, key, options);
     if (!found) {

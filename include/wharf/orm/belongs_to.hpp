@@ -53,15 +53,16 @@ public:
         using key_type = typename orm::key_of_mapped<Target>::type;
         const auto& found = foreign_key();
         if constexpr (is_nullable) {
-            return found.is_set() ? std::optional<key_type>(orm::read_typed_key<Target>(found)) : std::nullopt;
+            return found.is_set() ? std::optional<key_type>(orm::read_typed_key<key_type>(describe<Target>(), found))
+                                  : std::nullopt;
         } else {
-            return found.is_set() ? orm::read_typed_key<Target>(found) : key_type{};
+            return found.is_set() ? orm::read_typed_key<key_type>(describe<Target>(), found) : key_type{};
         }
     }
     /// Refers to the row with this key; nothing is loaded.
     template <class Target = target_type>
     void set_key(const typename orm::key_of_mapped<Target>::type& key) {
-        change({}, orm::make_typed_key<Target>(key));
+        change({}, orm::make_typed_key(describe<Target>(), key));
     }
 
     /// Whether it refers to something; never loads.

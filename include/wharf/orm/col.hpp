@@ -277,12 +277,13 @@ private:
         if constexpr (detail::is_tuple<key>) {
             static_assert(std::convertible_to<const Given&, key>,
                           "wharf: this relation is compared with a key of its target, which is a tuple");
-            if constexpr (std::convertible_to<const Given&, key>) return make_typed_key<target>(given);
+            if constexpr (std::convertible_to<const Given&, key>) return make_typed_key<key>(describe<target>(), given);
         } else {
             static_assert(
                 fit<key, Given>() == value_fit::fits,
                 "wharf: this relation is compared with an entity of its target or with its key; this is neither");
-            if constexpr (fit<key, Given>() == value_fit::fits) return make_typed_key<target>(as<key>(given));
+            if constexpr (fit<key, Given>() == value_fit::fits)
+                return make_typed_key<key>(describe<target>(), as<key>(given));
         }
         return {};
     }

@@ -38,7 +38,7 @@ struct column_entry {
     tag member_{nullptr};
     const char* owner_{nullptr};
     const type_operations* type_{nullptr};
-    void* (*at_)(void*){nullptr};
+    member_place place_{};
     std::string_view server_default_{};
     std::size_t position_{0}; ///< among the entries of its table
     bool key_{false};
@@ -116,7 +116,7 @@ consteval column_entry make_column(std::string_view name) {
                     .member_ = tag_of_member<Member>,
                     .owner_ = detail::class_spelling<owner_of<Member>>(),
                     .type_ = &operations_of<value_of<Member>>,
-                    .at_ = &detail::member_at<Member>};
+                    .place_ = place_of<void, Member>()};
     }
     return {};
 }

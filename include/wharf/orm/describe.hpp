@@ -55,7 +55,7 @@ private:
     friend class registry;
     const class_descriptor& build();
 
-    const mapping_view& view_;
+    mapping_view view_;
     std::atomic<const class_descriptor*> built_{nullptr};
 };
 
@@ -70,18 +70,9 @@ void destroy(void* object) {
 }
 
 template <class T>
-inline constexpr mapping_view view_of{tag_of<T>,
-                                      mapping<T>.table,
-                                      mapping<T>.columns,
-                                      mapping<T>.column_count,
-                                      mapping<T>.relations,
-                                      mapping<T>.relation_count,
-                                      sizeof(T),
-                                      alignof(T),
-                                      &construct<T>,
-                                      &destroy<T>};
-template <class T>
-inline constinit registration registration_of{view_of<T>};
+inline constinit registration registration_of{{tag_of<T>, mapping<T>.table, mapping<T>.columns, mapping<T>.column_count,
+                                               mapping<T>.relations, mapping<T>.relation_count, sizeof(T), alignof(T),
+                                               &construct<T>, &destroy<T>}};
 template <class T>
 inline const bool enlisted = registration_of<T>.enlist();
 } // namespace detail

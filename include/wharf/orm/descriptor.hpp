@@ -23,7 +23,7 @@ struct column_descriptor {
     std::string_view name{};
     tag member{};                         ///< of the member pointer that maps it; null: derived from a relation
     const type_operations* type{nullptr}; ///< null: the foreign key of `relation`, kept in the relation member itself
-    void* (*at)(void* object){nullptr};   ///< the member in an object; of a derived column: null, see relation
+    std::size_t offset{0};                ///< of the member in an object; of a derived column: none, see relation
     type_oid wire{type_oid::unspecified}; ///< of its values; of a foreign key that of the key it refers to
     int relation{-1};      ///< index in class_descriptor::relations of the belongs_to that it is the key of; -1: none
     bool key{false};       ///< part of the primary key
@@ -33,6 +33,9 @@ struct column_descriptor {
     bool version{false}; ///< the optimistic lock's counter: an integer, checked and raised by each UPDATE
     bool nullable{false};
     std::string_view server_default{}; ///< SQL; a value that is unset is left to the server
+
+    /// The member in an object. Precondition: type is not null.
+    [[nodiscard]] void* at(void* object) const noexcept { return static_cast<char*>(object) + offset; }
 };
 
 enum class relation_kind : std::uint8_t { belongs_to, has_many };
@@ -41,11 +44,15 @@ struct relation_descriptor {
     std::string_view name{}; ///< of the member
     relation_kind kind{relation_kind::belongs_to};
     tag member{};
-    tag target{}; ///< the class; see find_descriptor
-    relation_base* (*at)(void* object){nullptr};
+    tag target{};                       ///< the class; see find_descriptor
+    std::size_t offset{0};              ///< of its relation_base in an object
     bool nullable{false};               ///< belongs_to<std::optional<T>>
     std::vector<std::size_t> columns{}; ///< belongs_to: its foreign-key columns, in the order of the target's key
     tag inverse{}; ///< member in the target; null: the only one that points back, found on first use
+
+    [[nodiscard]] relation_base* at(void* object) const noexcept {
+        return reinterpret_cast<relation_base*>(static_cast<char*>(object) + offset);
+    }
 };
 
 struct class_descriptor {

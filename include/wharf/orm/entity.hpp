@@ -16,6 +16,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <new>
 #include <type_traits>
 #include <utility>
 
@@ -65,26 +66,42 @@ public:
     [[nodiscard]] object_state* state() const noexcept { return state_; }
 
 protected:
-    [[nodiscard]] object_state& for_reading() const {
+    // The object, whose class has this alignment: one function for all such classes.
+    template <std::size_t Alignment>
+    [[nodiscard]] void* for_reading() const {
         if (state_ == nullptr) [[unlikely]]
             throw_null_entity();
         if ((state_->traps & object_state::trap_read) != 0) [[unlikely]]
             before_read(*state_);
-        return *state_;
+        return object<Alignment>();
     }
-    [[nodiscard]] object_state& for_writing() const {
+    template <std::size_t Alignment>
+    [[nodiscard]] void* for_writing() const {
         if (state_ == nullptr) [[unlikely]]
             throw_null_entity();
         if (state_->traps != 0) [[unlikely]]
             before_write(*state_);
-        return *state_;
+        return object<Alignment>();
     }
 
 private:
+    template <std::size_t Alignment>
+    [[nodiscard]] void* object() const noexcept {
+        return reinterpret_cast<char*>(state_) + object_state::header_size(Alignment);
+    }
+
     object_state* state_{nullptr};
 };
 
 } // namespace orm
+
+namespace orm::detail {
+// A function and no lambda, and above no lookup of operator&: there is one for every mapped class.
+template <class T>
+void move_construct(void* memory, void* source) {
+    ::new (memory) T(static_cast<T&&>(*static_cast<T*>(source)));
+}
+} // namespace orm::detail
 
 template <class T>
 class entity;
@@ -98,20 +115,17 @@ public:
     entity() noexcept = default;
     explicit(false) entity(std::nullptr_t) noexcept {}
     /// For the library: `handle` is of class T.
-    explicit entity(orm::entity_base handle) noexcept : entity_base(std::move(handle)) {}
+    explicit entity(orm::entity_base&& handle) noexcept : entity_base(static_cast<orm::entity_base&&>(handle)) {}
 
-    const T* operator->() const WHARF_LIFETIMEBOUND { return object(for_reading()); }
-    const T& operator*() const WHARF_LIFETIMEBOUND { return *object(for_reading()); }
+    const T* operator->() const WHARF_LIFETIMEBOUND {
+        return static_cast<T*>(this->template for_reading<alignof(T)>());
+    }
+    const T& operator*() const WHARF_LIFETIMEBOUND { return *this->operator->(); }
     [[nodiscard]] const entity& read() const noexcept WHARF_LIFETIMEBOUND { return *this; }
 
     /// Same object, as for pointers.
     friend bool operator==(const entity& left, const entity& right) noexcept { return left.state() == right.state(); }
     friend bool operator==(const entity& left, std::nullptr_t) noexcept { return left.state() == nullptr; }
-
-protected:
-    [[nodiscard]] static T* object(orm::object_state& of) noexcept {
-        return reinterpret_cast<T*>(reinterpret_cast<char*>(&of) + orm::object_state::header_size(alignof(T)));
-    }
 };
 
 template <class T>
@@ -123,16 +137,16 @@ public:
     explicit(false) entity(std::nullptr_t) noexcept {}
     /// A transient object: in no session until it is added.
     explicit(false) entity(T&& value)
-        : entity<const T>(
-              orm::entity_base::adopt(orm::make_object(describe<T>(), &value, [](void* memory, void* source) {
-                  std::construct_at(static_cast<T*>(memory), std::move(*static_cast<T*>(source)));
-              }))) {}
-    explicit entity(orm::entity_base handle) noexcept : entity<const T>(std::move(handle)) {}
+        : entity<const T>(orm::entity_base::adopt(
+              orm::make_object(describe<T>(), __builtin_addressof(value), &orm::detail::move_construct<T>))) {}
+    explicit entity(orm::entity_base&& handle) noexcept : entity<const T>(static_cast<orm::entity_base&&>(handle)) {}
 
-    T* operator->() WHARF_LIFETIMEBOUND { return this->object(this->for_writing()); }
-    const T* operator->() const WHARF_LIFETIMEBOUND { return this->object(this->for_reading()); }
-    T& operator*() WHARF_LIFETIMEBOUND { return *this->object(this->for_writing()); }
-    const T& operator*() const WHARF_LIFETIMEBOUND { return *this->object(this->for_reading()); }
+    T* operator->() WHARF_LIFETIMEBOUND { return static_cast<T*>(this->template for_writing<alignof(T)>()); }
+    const T* operator->() const WHARF_LIFETIMEBOUND {
+        return static_cast<T*>(this->template for_reading<alignof(T)>());
+    }
+    T& operator*() WHARF_LIFETIMEBOUND { return *this->operator->(); }
+    const T& operator*() const WHARF_LIFETIMEBOUND { return *this->operator->(); }
 };
 
 } // namespace wharf

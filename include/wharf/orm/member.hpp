@@ -3,6 +3,7 @@
 
 #include "wharf/orm/descriptor.hpp"
 
+#include <cstddef>
 #include <string_view>
 #include <type_traits>
 
@@ -39,10 +40,18 @@ inline char class_mark{};
 template <auto Member>
 inline char member_mark{};
 
-template <auto Member>
-void* member_at(void* object) {
-    return __builtin_addressof(static_cast<owner_of<Member>*>(object)->*Member); // no lookup of an operator
-}
+/// Room for an object that is never made: constants may point to its members, which tells where they lie in every
+/// object of the class. A function for each member would tell it too, at several times the cost to compile.
+template <class T>
+union blueprint {
+    char none;
+    T object;
+
+    constexpr blueprint() noexcept : none() {}
+    constexpr ~blueprint() {}
+};
+template <class T>
+inline constexpr blueprint<T> blueprint_of{};
 
 /// Contains the member's name; see member_name().
 template <auto Member>
@@ -61,6 +70,24 @@ constexpr bool same(const char* left, const char* right) {
     return __builtin_strcmp(left, right) == 0;
 }
 } // namespace detail
+
+/// Where a member lies in the objects of its class.
+struct member_place {
+    const void* object{nullptr}; ///< a blueprint
+    const void* member{nullptr}; ///< in it
+
+    [[nodiscard]] std::size_t offset() const noexcept {
+        return static_cast<std::size_t>(static_cast<const char*>(member) - static_cast<const char*>(object));
+    }
+};
+
+/// The place of a member, or of the base `Part` that it has.
+template <class Part, auto Member>
+consteval member_place place_of() {
+    const auto& blueprint = detail::blueprint_of<owner_of<Member>>;
+    const Part* part = __builtin_addressof(blueprint.object.*Member); // no lookup of an operator
+    return {&blueprint, part};
+}
 
 /// The tag of a class, const or not. It may be incomplete.
 template <class T>

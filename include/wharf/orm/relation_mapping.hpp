@@ -35,10 +35,6 @@ struct relation_traits<has_many<T>> {
 };
 
 namespace detail {
-template <auto Member>
-relation_base* relation_at(void* object) {
-    return __builtin_addressof(static_cast<owner_of<Member>*>(object)->*Member); // no lookup of an operator
-}
 template <auto... Members>
 inline constexpr column_entry foreign_key_columns[] = {make_column<Members>({})...};
 } // namespace detail
@@ -55,7 +51,7 @@ struct relation_entry {
     const char* target_class_{nullptr};
     relation_kind kind_{};
     bool nullable_{false};
-    relation_base* (*at_)(void*){nullptr};
+    member_place place_{};                 ///< of its relation_base
     std::string_view column_{};            ///< empty: named after the member
     const column_entry* members_{nullptr}; ///< foreign key kept in members of the class
     std::size_t member_count_{0};
@@ -111,7 +107,7 @@ template <auto Member>
                 .target_class_ = orm::detail::class_spelling<typename traits::target>(),
                 .kind_ = traits::kind,
                 .nullable_ = traits::nullable,
-                .at_ = &orm::detail::relation_at<Member>};
+                .place_ = orm::place_of<orm::relation_base, Member>()};
     } else {
         return {};
     }

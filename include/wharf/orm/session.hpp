@@ -37,6 +37,11 @@ namespace wharf {
 
 namespace orm {
 
+using finder = io::op<entity_base> (*)(session_core& session, const class_descriptor& type, key_value key,
+                                       get_options options);
+[[nodiscard]] io::op<entity_base> get_or_none(session_core& session, const class_descriptor& type, key_value key,
+                                              get_options options);
+/// Throws no_result.
 [[nodiscard]] io::op<entity_base> get_one(session_core& session, const class_descriptor& type, key_value key,
                                           get_options options);
 [[nodiscard]] io::op<affected> execute_sql(session_core& session, std::string sql, parameters values);
@@ -57,7 +62,7 @@ template <class Handle>
 [[nodiscard]] io::op<Handle> load_target(session_core& session, const reference_base& relation) {
     static_cast<void>(describe<std::remove_const_t<typename Handle::element_type>>());
     co_await session.load(relation);
-    co_return Handle(relation.target());
+    co_return Handle(entity_base(relation.target()));
 }
 } // namespace detail
 } // namespace orm
@@ -81,7 +86,7 @@ public:
     template <class T>
         requires(!std::is_lvalue_reference_v<T> && !orm::is_entity<std::remove_cv_t<T>>)
     entity<T> add(T&& object) {
-        return add(entity<T>(std::move(object)));
+        return entity<T>(core_->add(describe<T>(), __builtin_addressof(object), &orm::detail::move_construct<T>));
     }
     template <class T>
         requires(!orm::is_entity<std::remove_cv_t<T>>)
@@ -121,19 +126,19 @@ public:
     /// The object with this key; an empty handle when there is no such row.
     template <class T>
     [[nodiscard]] result<entity<T>> get(const key_of<T>& key, get_options options = {}, const call_options& call = {}) {
-        return orm::run_as<Mode>(*core_, core_->get(describe<T>(), key_from<T>(key), options), call, &to_entity<T>);
+        return to_handle<T>(find(&orm::get_or_none, describe<T>(), key, options, call), call);
     }
     /// The same; throws no_result when there is no such row.
     template <class T>
     [[nodiscard]] result<entity<T>> get_one(const key_of<T>& key, get_options options = {},
                                             const call_options& call = {}) {
-        return orm::run_as<Mode>(*core_, orm::get_one(*core_, describe<T>(), key_from<T>(key), options), call,
-                                 &to_entity<T>);
+        return to_handle<T>(find(&orm::get_one, describe<T>(), key, options, call), call);
     }
     /// The object with this key, without SQL: its row is read when it is needed.
     template <class T>
     [[nodiscard]] entity<T> reference(const key_of<T>& key) {
-        return entity<T>(core_->reference(describe<T>(), key_from<T>(key)));
+        const auto& type = describe<T>();
+        return entity<T>(core_->reference(type, orm::make_typed_key(type, key)));
     }
     template <class T>
     [[nodiscard]] basic_query<Mode, entity<T>> select() {
@@ -248,13 +253,25 @@ private:
         if (!object) orm::throw_null_entity();
         return *object.state();
     }
-    template <class T>
-    static entity<T> to_entity(orm::entity_base&& object) {
-        return entity<T>(std::move(object));
+    /// Finds an object by its key. In a blocking session it is what this returns, so that little is compiled for each
+    /// class; else the op that finds it.
+    template <class Key>
+    auto find(orm::finder how, const orm::class_descriptor& type, const Key& key, get_options options,
+              const call_options& call) {
+        auto work = how(*core_, type, orm::make_typed_key(type, key), options);
+        if constexpr (access == orm::lazy_access::loads)
+            return run(std::move(work), call);
+        else
+            return work;
     }
     template <class T>
-    static orm::key_value key_from(const key_of<T>& key) {
-        return orm::make_typed_key<std::remove_const_t<T>>(key);
+    static entity<T> to_handle(orm::entity_base&& found, const call_options& /*call*/) {
+        return entity<T>(static_cast<orm::entity_base&&>(found));
+    }
+    template <class T>
+    result<entity<T>> to_handle(io::op<orm::entity_base>&& work, const call_options& call) {
+        return orm::run_as<Mode>(
+            *core_, std::move(work), call, +[](orm::entity_base&& object) { return entity<T>(std::move(object)); });
     }
 
     std::unique_ptr<orm::session_core> core_;

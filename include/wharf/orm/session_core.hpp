@@ -58,6 +58,8 @@ public:
     // ---- objects
     /// A transient or detached object, with what it refers to; does nothing to one that is here already.
     void add(object_state& object);
+    /// Adds a new object, moved from `source`.
+    entity_base add(const class_descriptor& type, void* source, void (*construct_from)(void* memory, void* source));
     void remove(object_state& object);
     void expunge(object_state& object);
     /// The object with this key, from the session or the database; an empty handle when there is none.

@@ -28,28 +28,31 @@ template <class... Parts>
 inline constexpr bool is_tuple<std::tuple<Parts...>> = true;
 } // namespace detail
 
-template <class T>
-[[nodiscard]] key_value make_typed_key(const typename key_of_mapped<T>::type& key) {
-    if constexpr (detail::is_tuple<typename key_of_mapped<T>::type>) {
+// By the key's type and not by the class: most classes of a program have the same one.
+
+/// The key of a row of the class that `type` describes.
+template <class Key>
+[[nodiscard]] key_value make_typed_key(const class_descriptor& type, const Key& key) {
+    if constexpr (detail::is_tuple<Key>) {
         const auto parts =
             std::apply([](const auto&... part) { return std::array<const void*, sizeof...(part)>{&part...}; }, key);
-        return make_key(describe<T>(), parts);
+        return make_key(type, parts);
     } else {
         const std::array<const void*, 1> parts{&key};
-        return make_key(describe<T>(), parts);
+        return make_key(type, parts);
     }
 }
 
 /// Precondition: `key` is set.
-template <class T>
-[[nodiscard]] typename key_of_mapped<T>::type read_typed_key(const key_value& key) {
-    typename key_of_mapped<T>::type out{};
-    if constexpr (detail::is_tuple<typename key_of_mapped<T>::type>) {
+template <class Key>
+[[nodiscard]] Key read_typed_key(const class_descriptor& type, const key_value& key) {
+    Key out{};
+    if constexpr (detail::is_tuple<Key>) {
         const auto parts = std::apply([](auto&... part) { return std::array<void*, sizeof...(part)>{&part...}; }, out);
-        read_key(describe<T>(), key, parts);
+        read_key(type, key, parts);
     } else {
         const std::array<void*, 1> parts{&out};
-        read_key(describe<T>(), key, parts);
+        read_key(type, key, parts);
     }
     return out;
 }
