@@ -21,8 +21,8 @@ struct clear_result {
 
 using connection_pointer = std::unique_ptr<PGconn, finish_connection>;
 
-connection_pointer connect(const std::string& database) {
-    connection_pointer made(::PQconnectdb(postgres_server().socket_url(database).c_str()));
+connection_pointer connect(const support::postgres_address& server, const std::string& database) {
+    connection_pointer made(::PQconnectdb(server.socket_url(database).c_str()));
     if (::PQstatus(made.get()) != CONNECTION_OK) throw std::runtime_error(::PQerrorMessage(made.get()));
     return made;
 }
@@ -36,9 +36,9 @@ std::string run(PGconn* connection, std::string_view sql) {
 }
 
 // A test that crashed may have left anything in it.
-void make_empty(PGconn* keeper, const std::string& name) {
+void make_empty(const support::postgres_address& server, PGconn* keeper, const std::string& name) {
     run(keeper, "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = '" + name + "'");
-    const auto inside = connect(name);
+    const auto inside = connect(server, name);
     const auto prepared = "SELECT gid FROM pg_prepared_xacts WHERE database = current_database()";
     for (auto gid = run(inside.get(), prepared); !gid.empty(); gid = run(inside.get(), prepared)) {
         run(inside.get(), "ROLLBACK PREPARED '" + gid + "'");
@@ -76,8 +76,8 @@ const support::postgres_address& postgres_server() {
 
 // Making a database takes a third of a second, emptying one a few milliseconds: so the run shares some, each used by
 // whoever holds the advisory lock of its number.
-database::database() {
-    auto keeper = connect("postgres");
+database::database(const support::postgres_address& server) : server_(&server) {
+    auto keeper = connect(server, "postgres");
     int number = 1;
     while (run(keeper.get(), "SELECT pg_try_advisory_lock(77, " + std::to_string(number) + ")") != "t") {
         ++number;
@@ -86,22 +86,22 @@ database::database() {
     if (run(keeper.get(), "SELECT 1 FROM pg_database WHERE datname = '" + name_ + "'").empty()) {
         run(keeper.get(), "CREATE DATABASE " + name_ + " TEMPLATE template0 STRATEGY wal_log");
     } else {
-        make_empty(keeper.get(), name_);
+        make_empty(server, keeper.get(), name_);
     }
     keeper_ = std::shared_ptr<void>(keeper.release(), finish_connection{});
 }
 
 void database::execute(std::string_view sql) const {
-    run(connect(name_).get(), sql);
+    run(connect(*server_, name_).get(), sql);
 }
 
 std::string database::value(std::string_view sql) const {
-    return run(connect(name_).get(), sql);
+    return run(connect(*server_, name_).get(), sql);
 }
 
 std::int64_t database::connections() const {
-    return std::stoll(
-        run(connect("postgres").get(), "SELECT count(*) FROM pg_stat_activity WHERE datname = '" + name_ + "'"));
+    return std::stoll(run(connect(*server_, "postgres").get(),
+                          "SELECT count(*) FROM pg_stat_activity WHERE datname = '" + name_ + "'"));
 }
 
 } // namespace wharf::test

@@ -1,15 +1,9 @@
 #include "support/throwaway_postgres/throwaway_postgres.hpp"
 
 #include <algorithm>
-#include <cerrno>
-#include <fcntl.h>
-#include <spawn.h>
 #include <stdexcept>
 #include <string>
 #include <string_view>
-#include <sys/wait.h>
-#include <system_error>
-#include <unistd.h>
 #include <vector>
 
 namespace wharf::support {
@@ -44,44 +38,6 @@ std::string value_of(std::string_view lines, std::string_view key) {
     throw std::runtime_error("the description of the test server lacks " + std::string(key));
 }
 
-struct pipe_ends {
-    int read;
-    int write;
-};
-
-pipe_ends make_pipe() {
-    int ends[2];
-    if (::pipe2(ends, O_CLOEXEC) != 0) throw std::system_error(errno, std::generic_category(), "pipe2");
-    return {ends[0], ends[1]};
-}
-
-// Our environment, and the settings. The keeper is in a session of its own and a child of init, so that neither Ctrl-C
-// nor whoever kills our process tree ends it before it has cleaned up.
-void spawn_keeper(std::string_view settings, int standard_input, int standard_output) {
-    std::string setting = "WHARF_POSTGRES_SETTINGS=" + std::string(settings);
-    std::vector<char*> environment;
-    for (char** entry = environ; *entry != nullptr; ++entry) {
-        environment.push_back(*entry);
-    }
-    environment.push_back(setting.data());
-    environment.push_back(nullptr);
-
-    std::string words[] = {"setsid", "--fork", WHARF_SERVE_SCRIPT};
-    char* arguments[] = {words[0].data(), words[1].data(), words[2].data(), nullptr};
-
-    posix_spawn_file_actions_t actions;
-    ::posix_spawn_file_actions_init(&actions);
-    ::posix_spawn_file_actions_adddup2(&actions, standard_input, 0);
-    ::posix_spawn_file_actions_adddup2(&actions, standard_output, 1);
-    ::posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);
-    pid_t child = 0;
-    const int failed = ::posix_spawnp(&child, arguments[0], &actions, nullptr, arguments, environment.data());
-    ::posix_spawn_file_actions_destroy(&actions);
-    if (failed != 0) throw std::system_error(failed, std::generic_category(), "posix_spawnp setsid");
-    while (::waitpid(child, nullptr, 0) < 0 && errno == EINTR) {
-    }
-}
-
 std::string_view name_of(shutdown how) {
     switch (how) {
     case shutdown::fast:
@@ -92,6 +48,12 @@ std::string_view name_of(shutdown how) {
         return "stop kill";
     }
     return {};
+}
+
+std::vector<std::string> environment_of(std::string_view settings, std::string_view binaries) {
+    std::vector<std::string> variables{"WHARF_POSTGRES_SETTINGS=" + std::string(settings)};
+    if (!binaries.empty()) variables.push_back("WHARF_POSTGRES_BIN=" + std::string(binaries));
+    return variables;
 }
 
 } // namespace
@@ -122,67 +84,16 @@ std::string postgres_address::tls_url(std::string_view database) const {
            "?sslmode=verify-full&sslrootcert=" + percent_encoded(ca_path);
 }
 
-throwaway_postgres::throwaway_postgres(std::string_view settings) {
-    const auto input = make_pipe();
-    const auto output = make_pipe();
-    to_keeper_ = input.write;
-    from_keeper_ = output.read;
-    std::string lines;
-    try {
-        spawn_keeper(settings, input.read, output.write);
-        ::close(input.read);
-        ::close(output.write);
-        for (std::string line = read_line(); line != "ready"; line = read_line()) {
-            if (line.starts_with("failed ")) throw std::runtime_error("no PostgreSQL server: " + line.substr(7));
-            lines += line + '\n';
-        }
-        address_ = postgres_address::parse(lines);
-    } catch (...) {
-        ::close(to_keeper_);
-        ::close(from_keeper_);
-        throw;
-    }
-}
-
-throwaway_postgres::~throwaway_postgres() {
-    ::close(to_keeper_);
-    // The keeper's end of the pipe closes once everything is removed.
-    char buffer[256];
-    while (::read(from_keeper_, buffer, sizeof buffer) > 0) {
-    }
-    ::close(from_keeper_);
-}
+throwaway_postgres::throwaway_postgres(std::string_view settings, std::string_view binaries)
+    : keeper_({WHARF_SERVE_SCRIPT}, environment_of(settings, binaries)),
+      address_(postgres_address::parse(keeper_.description())) {}
 
 void throwaway_postgres::stop(shutdown how) {
-    command(name_of(how), "stopped");
+    keeper_.command(name_of(how), "stopped");
 }
 
 void throwaway_postgres::start() {
-    command("start", "started");
-}
-
-void throwaway_postgres::command(std::string_view line, std::string_view expected) {
-    const std::string text = std::string(line) + '\n';
-    if (::write(to_keeper_, text.data(), text.size()) != static_cast<ssize_t>(text.size())) {
-        throw std::system_error(errno, std::generic_category(), "the keeper of the PostgreSQL server");
-    }
-    const std::string answer = read_line();
-    if (answer != expected) throw std::runtime_error("throw-away PostgreSQL server: " + answer);
-}
-
-std::string throwaway_postgres::read_line() {
-    for (;;) {
-        if (const auto end = received_.find('\n'); end != std::string::npos) {
-            std::string line = received_.substr(0, end);
-            received_.erase(0, end + 1);
-            return line;
-        }
-        char buffer[1024];
-        const auto count = ::read(from_keeper_, buffer, sizeof buffer);
-        if (count < 0 && errno == EINTR) continue;
-        if (count <= 0) throw std::runtime_error("the keeper of the PostgreSQL server ended");
-        received_.append(buffer, static_cast<std::size_t>(count));
-    }
+    keeper_.command("start", "started");
 }
 
 } // namespace wharf::support

@@ -7,6 +7,8 @@
 // Users and databases: see `serve`, the script that does the work.
 #pragma once
 
+#include "support/throwaway_postgres/keeper.hpp"
+
 #include <string>
 #include <string_view>
 
@@ -36,11 +38,9 @@ enum class shutdown { fast, immediate, kill };
 
 class throwaway_postgres {
 public:
-    /// `settings`: lines for postgresql.conf. Throws std::runtime_error with the reason when no server can be started.
-    explicit throwaway_postgres(std::string_view settings = {});
-    ~throwaway_postgres();
-    throwaway_postgres(const throwaway_postgres&) = delete;
-    throwaway_postgres& operator=(const throwaway_postgres&) = delete;
+    /// `settings`: lines for postgresql.conf; `binaries`: the directory of another PostgreSQL's `postgres`.
+    /// Throws std::runtime_error with the reason when no server can be started.
+    explicit throwaway_postgres(std::string_view settings = {}, std::string_view binaries = {});
 
     [[nodiscard]] const postgres_address& address() const noexcept { return address_; }
     [[nodiscard]] std::string socket_url(std::string_view database = "wharf_test") const {
@@ -62,12 +62,7 @@ public:
     }
 
 private:
-    std::string read_line();
-    void command(std::string_view line, std::string_view expected);
-
-    int to_keeper_{-1};
-    int from_keeper_{-1};
-    std::string received_;
+    keeper keeper_;
     postgres_address address_;
 };
 
