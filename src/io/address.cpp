@@ -6,11 +6,13 @@
 #include <netdb.h>
 #include <sys/un.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstddef>
 #include <cstring>
 #include <memory>
+#include <random>
 #include <system_error>
 #include <utility>
 
@@ -63,6 +65,10 @@ op<std::vector<address>> resolve(std::string host, std::uint16_t port) {
         throw connect_failed("could not resolve the host name \"" + host + "\": " + reason);
     }
     co_return std::move(named.found);
+}
+
+void shuffle(std::vector<address>& addresses, std::uint64_t seed) {
+    std::ranges::shuffle(addresses, std::mt19937_64(seed));
 }
 
 address local_address(const std::string& path) {

@@ -24,6 +24,9 @@ struct address {
 /// The TCP addresses of `host`, at least one; names are resolved off this thread. Throws connect_failed.
 [[nodiscard]] op<std::vector<address>> resolve(std::string host, std::uint16_t port);
 
+/// Another order, as `seed` decides.
+void shuffle(std::vector<address>& addresses, std::uint64_t seed);
+
 /// The address of a Unix-domain socket; a leading '@' means the abstract namespace. Throws configuration_error.
 [[nodiscard]] address local_address(const std::string& path);
 

@@ -26,6 +26,9 @@ struct secured_stream {
 /// Connects and encrypts. Throws connect_failed, configuration_error, timed_out, cancelled.
 [[nodiscard]] io::op<secured_stream> open_stream(const settings& where, const server_address& server);
 
+/// Throws authentication_failed where a Unix socket's server is not run by the user that `where` asks for.
+void require_peer(const settings& where, io::stream& socket);
+
 /// What the startup message says, and the password.
 [[nodiscard]] protocol::login_options make_login_options(const settings& where, const secured_stream& stream);
 

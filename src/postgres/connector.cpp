@@ -1,12 +1,18 @@
 #include "wharf/postgres/connector.hpp"
 
 #include "postgres/connect.hpp"
+#include "postgres/file_password.hpp"
+#include "postgres/session_check.hpp"
+#include "postgres/try_order.hpp"
 #include "wharf/base/error.hpp"
+#include "wharf/io/peer.hpp"
 #include "wharf/io/waits.hpp"
 
 #include <exception>
+#include <random>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace wharf::postgres {
 namespace {
@@ -31,40 +37,88 @@ public:
     }
 
 private:
-    [[nodiscard]] io::op<std::unique_ptr<connection>> connect_to(const server_address& server) const;
+    struct failures;
+
+    [[nodiscard]] io::op<std::unique_ptr<connection>> connect_to_one_of(const std::vector<std::size_t>& order,
+                                                                        session_target target, failures& seen) const;
+    [[nodiscard]] io::op<std::unique_ptr<connection>> connect_to(const server_address& server,
+                                                                 session_target target) const;
 
     std::shared_ptr<const settings> where_; // shared with its connections, which may outlive it
 };
 
-// Only what another server may do better leads to the next one: a login that was refused does not.
+// A server that is there and works, but is not of the kind that was asked for.
+class unfit_server : public connect_failed {
+public:
+    using connect_failed::connect_failed;
+};
+
+// Why no server was the one.
+struct postgres_connector::failures {
+    std::string problems{};
+    std::vector<std::size_t> unfit{};
+
+    void add(std::string_view problem) { problems.append(problems.empty() ? "" : "; ").append(problem); }
+};
+
 io::op<std::unique_ptr<driver>> postgres_connector::connect() {
-    std::string problems;
-    std::exception_ptr last;
-    for (const server_address& server : where_->servers) {
-        try {
-            std::unique_ptr<connection> made = co_await connect_to(server);
-            co_return std::move(made);
-        } catch (const connect_failed& failed) {
-            problems += (problems.empty() ? "" : "; ") + std::string(failed.what());
-        } catch (const timed_out&) {
-            problems += (problems.empty() ? "" : "; ") + describe(server) + ": no answer in time";
-            last = std::current_exception();
-        }
-        io::task& self = co_await io::this_task();
-        if (last && clock::now() >= self.deadline()) std::rethrow_exception(last);
+    const auto order = try_order(where_->servers.size(), where_->load_balance_hosts, std::random_device()());
+    failures seen;
+    auto made = co_await connect_to_one_of(order, where_->target_session_attrs, seen);
+    if (!made && where_->target_session_attrs == session_target::prefer_standby && !seen.unfit.empty()) {
+        const auto second_choice = std::exchange(seen.unfit, {});
+        made = co_await connect_to_one_of(second_choice, session_target::any, seen);
     }
-    throw connect_failed("cannot connect to " + description() + ": " + problems);
+    if (!made) throw connect_failed("cannot connect to " + description() + ": " + seen.problems);
+    co_return std::move(made);
 }
 
-io::op<std::unique_ptr<connection>> postgres_connector::connect_to(const server_address& server) const {
+// Only what another server may do better leads to the next one: a login that was refused does not.
+io::op<std::unique_ptr<connection>> postgres_connector::connect_to_one_of(const std::vector<std::size_t>& order,
+                                                                          session_target target, failures& seen) const {
+    io::task& self = co_await io::this_task();
+    for (const std::size_t index : order) {
+        const server_address& server = where_->servers[index];
+        std::exception_ptr late;
+        try {
+            std::unique_ptr<connection> made = co_await connect_to(server, target);
+            co_return std::move(made);
+        } catch (const unfit_server& passed_over) {
+            seen.add(passed_over.what());
+            seen.unfit.push_back(index);
+        } catch (const connect_failed& failed) {
+            seen.add(failed.what());
+        } catch (const timed_out&) {
+            seen.add(describe(server) + ": no answer in time");
+            late = std::current_exception();
+        }
+        if (late && clock::now() >= self.deadline()) std::rethrow_exception(late);
+    }
+    co_return nullptr;
+}
+
+io::op<std::unique_ptr<connection>> postgres_connector::connect_to(const server_address& server,
+                                                                   session_target target) const {
     io::task& self = co_await io::this_task();
     const io::deadline_scope in_time(self, deadline_after(clock::now(), where_->connect_timeout));
     secured_stream stream = co_await open_stream(*where_, server);
+    server_address reached = server; // a name may have several addresses; a request to cancel goes to this one
+    if (!server.is_unix_socket()) reached.address = io::peer_address(*stream.stream);
     auto options = make_login_options(*where_, stream);
+    const std::string about_password = co_await add_file_password(options, *where_, server);
     const connection_limits limits{where_->statement_cache_size, where_->message_limit};
-    auto made = co_await log_in(std::move(stream.stream), std::move(options), limits);
-    made->cancel_through(where_, server);
-    co_return std::move(made);
+    std::unique_ptr<connection> made;
+    try {
+        made = co_await log_in(std::move(stream.stream), std::move(options), limits);
+    } catch (const authentication_failed& refused) {
+        if (about_password.empty()) throw;
+        throw authentication_failed(refused.what() + ("; " + about_password));
+    }
+    made->cancel_through(where_, std::move(reached));
+    const std::string_view misfit = co_await find_misfit(*made, target);
+    if (misfit.empty()) co_return std::move(made);
+    co_await made->close();
+    throw unfit_server(describe(server) + ": " + std::string(misfit));
 }
 
 void check_text(const std::string& text, const std::string& what) {
@@ -78,6 +132,7 @@ void check(const settings& where) {
         if (server.host.empty()) throw configuration_error("a server has no host");
         if (server.port == 0) throw configuration_error("port 0 is not a port to connect to");
         check_text(server.host, "host");
+        check_text(server.address, "hostaddr");
     }
     check_text(where.user, "user");
     if (where.password) check_text(*where.password, "password");

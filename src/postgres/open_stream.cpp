@@ -37,6 +37,17 @@ io::tls_options make_tls_options(const settings& where, const server_address& se
     return options;
 }
 
+io::tcp_options make_tcp_options(const settings& where) {
+    io::tcp_options options;
+    options.keepalive = where.keepalives;
+    options.keepalive_idle = where.keepalives_idle;
+    options.keepalive_interval = where.keepalives_interval;
+    options.keepalive_count = where.keepalives_count;
+    options.user_timeout = where.tcp_user_timeout;
+    options.random_address = where.load_balance_hosts == host_order::random;
+    return options;
+}
+
 // Asks whether the server speaks TLS. It answers with one byte that is no message; nothing behind it is read, so that
 // bytes sent in the clear cannot pass for encrypted ones.
 io::op<bool> server_offers_tls(io::stream& stream) {
@@ -60,9 +71,11 @@ io::op<secured_stream> open_stream(const settings& where, const server_address& 
     secured_stream result;
     if (server.is_unix_socket()) {
         result.stream = co_await io::connect_unix(server.host + "/.s.PGSQL." + std::to_string(server.port));
+        require_peer(where, *result.stream);
         co_return std::move(result);
     }
-    result.stream = co_await io::connect_tcp(server.host, server.port);
+    const auto& reached = server.address.empty() ? server.host : server.address;
+    result.stream = co_await io::connect_tcp(reached, server.port, make_tcp_options(where));
     const ssl_mode mode = where.mode_for(server);
     if (mode == ssl_mode::disable) co_return std::move(result);
 

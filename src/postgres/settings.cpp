@@ -5,14 +5,21 @@
 #include <array>
 
 namespace wharf::postgres {
+namespace {
+
+// "127.example.org" is a name like any other.
+bool is_loopback(const std::string& host) noexcept {
+    std::array<unsigned char, 4> ipv4{};
+    if (::inet_pton(AF_INET, host.c_str(), ipv4.data()) == 1) return ipv4[0] == 127;
+    return host == "localhost" || host == "::1";
+}
+
+} // namespace
 
 bool server_address::is_local() const noexcept {
     if (is_unix_socket()) return true;
-    const std::string& where = address.empty() ? host : address;
-    // "127.example.org" is a name like any other.
-    std::array<unsigned char, 4> ipv4{};
-    if (::inet_pton(AF_INET, where.c_str(), ipv4.data()) == 1) return ipv4[0] == 127;
-    return where == "localhost" || where == "::1";
+    const bool named = address.empty() || !(host.starts_with('/') || host.starts_with('@'));
+    return (!named || is_loopback(host)) && (address.empty() || is_loopback(address));
 }
 
 ssl_mode settings::mode_for(const server_address& server) const noexcept {

@@ -61,7 +61,7 @@ struct server_address {
     [[nodiscard]] bool is_unix_socket() const noexcept {
         return address.empty() && (host.starts_with('/') || host.starts_with('@'));
     }
-    /// A Unix socket, "localhost" or a loopback address.
+    /// A Unix socket, "localhost" or a loopback address; where there are a name and an address, both of them.
     [[nodiscard]] bool is_local() const noexcept;
 };
 

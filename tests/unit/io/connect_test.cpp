@@ -1,5 +1,6 @@
 #include "wharf/io/connect.hpp"
 
+#include "io/address.hpp"
 #include "unit/io/socket_pair.hpp"
 #include "wharf/base/error.hpp"
 #include "wharf/io/blocking.hpp"
@@ -7,6 +8,8 @@
 #include <gmock/gmock.h>
 #include <netinet/tcp.h>
 
+#include <map>
+#include <set>
 #include <string>
 #include <thread>
 
@@ -49,6 +52,52 @@ TEST(connect_tcp, server_listens__connects_with_nodelay_and_keepalive) {
     EXPECT_NE(option(*made, IPPROTO_TCP, TCP_NODELAY), 0);
     EXPECT_NE(option(*made, SOL_SOCKET, SO_KEEPALIVE), 0);
     expect_carries_bytes(*made, server.accept());
+}
+
+TEST(connect_tcp, options_are_given__socket_has_them) {
+    const tcp_listener server;
+    const tcp_options options{
+        .keepalive_idle = 61s, .keepalive_interval = 7s, .keepalive_count = 5, .user_timeout = 4321ms};
+    const auto made = run(connect_tcp("127.0.0.1", server.port(), options));
+    EXPECT_NE(option(*made, SOL_SOCKET, SO_KEEPALIVE), 0);
+    EXPECT_EQ(option(*made, IPPROTO_TCP, TCP_KEEPIDLE), 61);
+    EXPECT_EQ(option(*made, IPPROTO_TCP, TCP_KEEPINTVL), 7);
+    EXPECT_EQ(option(*made, IPPROTO_TCP, TCP_KEEPCNT), 5);
+    EXPECT_EQ(option(*made, IPPROTO_TCP, TCP_USER_TIMEOUT), 4321);
+}
+
+TEST(connect_tcp, keepalive_is_off__socket_is_not_probed) {
+    const tcp_listener server;
+    const auto usual = run(connect_tcp("127.0.0.1", server.port()));
+    const auto made = run(connect_tcp("127.0.0.1", server.port(), {.keepalive = false, .keepalive_idle = 61s}));
+    EXPECT_EQ(option(*made, SOL_SOCKET, SO_KEEPALIVE), 0);
+    EXPECT_EQ(option(*made, IPPROTO_TCP, TCP_KEEPIDLE), option(*usual, IPPROTO_TCP, TCP_KEEPIDLE));
+}
+
+TEST(connect_tcp, system_does_not_take_an_option__names_it) {
+    const tcp_listener server;
+    try {
+        (void)run(connect_tcp("127.0.0.1", server.port(), {.keepalive_idle = 99'999s}));
+        FAIL();
+    } catch (const wharf::configuration_error& refused) {
+        EXPECT_THAT(refused.what(), HasSubstr("keepalives_idle"));
+    }
+}
+
+TEST(addresses, are_shuffled__each_comes_first_sometimes_and_none_is_lost) {
+    const std::vector<address> given{local_address("/a"), local_address("/b"), local_address("/c")};
+    std::map<std::string, int> first;
+    for (std::uint64_t seed = 0; seed < 300; ++seed) {
+        auto order = given;
+        shuffle(order, seed);
+        std::set<std::string> names;
+        for (const auto& each : order)
+            names.insert(reinterpret_cast<const sockaddr_un&>(each.bytes).sun_path);
+        EXPECT_EQ(names, (std::set<std::string>{"/a", "/b", "/c"}));
+        ++first[reinterpret_cast<const sockaddr_un&>(order[0].bytes).sun_path];
+    }
+    for (const char* name : {"/a", "/b", "/c"})
+        EXPECT_GT(first[name], 60) << name;
 }
 
 TEST(connect_tcp, name_with_several_addresses__reaches_the_one_that_listens) {

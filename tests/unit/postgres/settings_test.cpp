@@ -74,8 +74,10 @@ TEST(settings, server_that_is_not_local_is_verified_in_full_unless_told_otherwis
     EXPECT_EQ(where.mode_for({"::1", 5432}), ssl_mode::prefer);
     EXPECT_EQ(where.mode_for({"/run", 5432}), ssl_mode::disable);
     EXPECT_EQ(where.mode_for({"127.example.org", 5432}), ssl_mode::verify_full) << "a name, not an address";
-    EXPECT_EQ(where.mode_for({"localhost", 5432, "192.0.2.1"}), ssl_mode::verify_full) << "the address decides";
-    EXPECT_EQ(where.mode_for({"db.example", 5432, "127.0.0.1"}), ssl_mode::prefer);
+    EXPECT_EQ(where.mode_for({"localhost", 5432, "192.0.2.1"}), ssl_mode::verify_full) << "reached elsewhere";
+    EXPECT_EQ(where.mode_for({"db.example", 5432, "127.0.0.1"}), ssl_mode::verify_full) << "a tunnel to elsewhere";
+    EXPECT_EQ(where.mode_for({"localhost", 5432, "127.0.0.1"}), ssl_mode::prefer);
+    EXPECT_EQ(where.mode_for({"/run", 5432, "127.0.0.1"}), ssl_mode::prefer);
     EXPECT_EQ(where.mode_for({"/run", 5432, "192.0.2.1"}), ssl_mode::verify_full);
     where.sslmode = ssl_mode::disable;
     EXPECT_EQ(where.mode_for({"db.example", 5432}), ssl_mode::disable);
