@@ -1,5 +1,7 @@
 #include "wharf/connection/connection_core.hpp"
 
+#include "connection/busy_scope.hpp"
+#include "connection/utility_item.hpp"
 #include "wharf/base/database_error.hpp"
 #include "wharf/base/error.hpp"
 
@@ -12,30 +14,6 @@ namespace {
 std::string savepoint_name(std::size_t level) {
     return "wharf_" + std::to_string(level);
 }
-
-batch_item utility_item(std::string_view sql) {
-    batch_item item;
-    item.sql = sql;
-    item.utility = true;
-    return item;
-}
-
-/// Marks the connection as in use, and refuses a second user.
-class busy_scope {
-public:
-    explicit busy_scope(std::atomic<bool>& busy) : busy_(busy) {
-        if (busy.exchange(true)) {
-            throw concurrent_use("this connection is running a statement for another thread or coroutine; "
-                                 "a connection serves one at a time");
-        }
-    }
-    busy_scope(const busy_scope&) = delete;
-    busy_scope& operator=(const busy_scope&) = delete;
-    ~busy_scope() { busy_ = false; }
-
-private:
-    std::atomic<bool>& busy_;
-};
 
 /// The BEGIN, SAVEPOINT and ROLLBACK in front of a batch, the batch, and the COMMIT behind it.
 struct framed_batch {
@@ -78,9 +56,7 @@ io::op<result> connection_core::run_one(std::string_view sql, parameters values)
 
 io::op<void> connection_core::run(std::span<batch_item> items, then afterwards) {
     const busy_scope in_use(busy_);
-    if (!driver_->usable()) {
-        throw connection_lost("the connection has ended or was left in an uncertain state by an earlier failure");
-    }
+    require_usable();
     if (!pending_.empty() || (afterwards == then::commit && in_transaction())) {
         co_await run_with_prefix(items, afterwards);
     } else if (!items.empty()) {
@@ -91,9 +67,7 @@ io::op<void> connection_core::run(std::span<batch_item> items, then afterwards) 
 
 io::op<void> connection_core::run_with_prefix(std::span<batch_item> items, then afterwards) {
     // The texts stay here until the driver is done with them; abandon() may refill pending_ meanwhile.
-    const auto prefix = std::exchange(pending_, {});
-    for (auto& open : levels_)
-        open.sent = true;
+    const auto prefix = take_pending();
     const bool commits = afterwards == then::commit && in_transaction();
     // The server answers COMMIT with a rollback where an error came before, and calls that a success.
     const bool lost = commits && prefix.empty() && items.empty() && driver_->status() == transaction_status::failed;
@@ -112,11 +86,7 @@ io::op<void> connection_core::run_with_prefix(std::span<batch_item> items, then 
 
     all.copy_inner_to(items);
     if (driver_->status() == transaction_status::idle) end_levels(0);
-    for (std::size_t i = 0; i < prefix.size(); ++i) {
-        if (!all.items[i].error) continue;
-        if (prefix[i].opens) end_levels(prefix[i].owner - 1);
-        std::rethrow_exception(all.items[i].error);
-    }
+    throw_prefix_error(all.items, prefix);
     if (!commits || all.items.back().skipped) co_return;
     if (all.items.back().error) {
         abandon(0); // SQLite keeps the transaction open when COMMIT fails
@@ -129,6 +99,20 @@ io::op<void> connection_core::run_with_prefix(std::span<batch_item> items, then 
         fields.sqlstate = "25P02";
         fields.message = "the transaction was rolled back instead of committed: one of its statements had failed";
         throw_database_error(std::move(fields));
+    }
+}
+
+std::vector<connection_core::pending_statement> connection_core::take_pending() {
+    for (auto& open : levels_)
+        open.sent = true;
+    return std::exchange(pending_, {});
+}
+
+void connection_core::throw_prefix_error(std::span<const batch_item> items, std::span<const pending_statement> prefix) {
+    for (std::size_t i = 0; i < prefix.size(); ++i) {
+        if (!items[i].error) continue;
+        if (prefix[i].opens) end_levels(prefix[i].owner - 1);
+        std::rethrow_exception(items[i].error);
     }
 }
 
@@ -197,7 +181,13 @@ bool connection_core::needs_clean_up() const noexcept {
 }
 
 io::op<void> connection_core::clean_up() {
+    abandon_copy(copy_);
     if (!forget_unsent()) co_await run_utility("ROLLBACK");
+}
+
+void connection_core::require_usable() const {
+    if (driver_->usable()) return;
+    throw connection_lost("the connection has ended or was left in an uncertain state by an earlier failure");
 }
 
 void connection_core::require_level(std::size_t level) const {

@@ -8,6 +8,7 @@
 #include "wharf/io/stream.hpp"
 
 #include <memory>
+#include <span>
 #include <system_error>
 
 namespace wharf::postgres {
@@ -20,6 +21,12 @@ public:
     /// with more to say than sockets hold do not wait for each other. Throws connection_lost, protocol_violation,
     /// timed_out, cancelled.
     [[nodiscard]] io::op<void> exchange(reply_reader& replies);
+
+    /// The same, until `enough` has come of a COPY or nothing is expected any more.
+    [[nodiscard]] io::op<void> exchange_until(reply_reader& replies, bool (*enough)(const copy_replies& copy) noexcept);
+    /// Sends all of out() and then `frame`, which must outlive the op, and takes what arrives meanwhile. Ends early
+    /// where nothing is expected any more, but never inside the frame.
+    [[nodiscard]] io::op<void> send_frame(reply_reader& replies, std::span<const char> frame);
 
     /// For login, whose answers are read one by one: sends all of out().
     [[nodiscard]] io::op<void> send();
@@ -39,6 +46,7 @@ private:
     };
 
     [[nodiscard]] progress advance(reply_reader& replies, bool may_read);
+    [[nodiscard]] progress push(reply_reader& replies, std::span<const char>& frame);
     [[nodiscard]] io::io_result write_pending() noexcept;
     void require_data(const io::io_result& got) const;
 

@@ -9,7 +9,8 @@ namespace wharf::postgres {
 
 connection::connection(std::unique_ptr<channel> logged_in, server_state server, const connection_limits& limits)
     : channel_(std::move(logged_in)), server_(std::move(server)), statements_(limits.statement_cache_size),
-      replies_(server_, statements_, limits.message_limit), writer_(channel_->out(), replies_) {}
+      replies_(server_, statements_, limits.message_limit), writer_(channel_->out(), replies_),
+      row_limit_(limits.message_limit) {}
 
 void connection::require_usable() const {
     if (broken_)
@@ -23,6 +24,7 @@ void connection::end_round_trip() {
 
 io::op<void> connection::ping() {
     require_usable();
+    if (copy_.open) co_await settle_copy();
     in_flight flight(*this);
     replies_.start({});
     write_closing();

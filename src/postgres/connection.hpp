@@ -2,6 +2,7 @@
 #pragma once
 
 #include "postgres/channel.hpp"
+#include "postgres/copy_state.hpp"
 #include "postgres/reply_reader.hpp"
 #include "postgres/request_writer.hpp"
 #include "postgres/server_state.hpp"
@@ -23,7 +24,7 @@ struct connection_limits {
     std::size_t message_limit{protocol::default_message_limit};
 };
 
-class connection final : public driver {
+class connection final : public driver, private copy_driver {
 public:
     /// Takes over a channel whose login has ended with `server` as its state.
     connection(std::unique_ptr<channel> logged_in, server_state server, const connection_limits& limits);
@@ -33,8 +34,12 @@ public:
     [[nodiscard]] io::op<void> ping() override;
     [[nodiscard]] io::op<void> close() override;
 
+    [[nodiscard]] copy_driver* copying() noexcept override { return this; }
+
     [[nodiscard]] backend kind() const noexcept override { return backend::postgres; }
-    [[nodiscard]] transaction_status status() const noexcept override { return server_.status; }
+    [[nodiscard]] transaction_status status() const noexcept override {
+        return copy_.open ? transaction_status::active : server_.status;
+    }
     [[nodiscard]] bool usable() const noexcept override { return !broken_; }
     [[nodiscard]] const driver_counters& counters() const noexcept override { return counters_; }
     void observe(statement_observer* observer) noexcept override { server_.observe(observer); }
@@ -49,6 +54,35 @@ public:
 
 private:
     class in_flight;
+
+    // COPY: copy_begin.cpp, copy_in.cpp, copy_out.cpp.
+    [[nodiscard]] io::op<void> begin_copy(std::span<batch_item> items, const copy_request& what) override;
+    [[nodiscard]] const result_shape& copy_columns() const noexcept override { return *copy_.described.shape; }
+    [[nodiscard]] bool copy_is_open() const noexcept override { return copy_.open && !copy_.abandoned; }
+    [[nodiscard]] io::op<void> send_copy(std::span<char> frame) override;
+    [[nodiscard]] io::op<std::uint64_t> finish_copy() override;
+    [[nodiscard]] io::op<void> fail_copy(std::string_view reason) override;
+    [[nodiscard]] io::op<std::span<const std::string_view>> receive_copy() override;
+    [[nodiscard]] std::uint64_t copied_rows() const noexcept override { return copy_.items.back().affected; }
+    void abandon_copy() noexcept override { copy_.abandoned = true; }
+    void adapt_copy_value(const column_info& column, type_oid given, std::string_view bytes,
+                          std::string& out) const override;
+
+    [[nodiscard]] io::op<void> open_copy(std::span<batch_item> items, const copy_request& what);
+    void prepare_copy(std::span<batch_item> items, const copy_request& what);
+    void write_in_front();
+    void write_copy();
+    void announce(std::string_view sql);
+    void complete_statement();
+    void started();
+    [[nodiscard]] io::op<void> end_unstarted();
+    [[nodiscard]] io::op<void> send_pieces(std::span<char> frame);
+    [[nodiscard]] io::op<void> end_copy();
+    [[nodiscard]] io::op<void> settle_copy();
+    [[nodiscard]] io::op<void> drain_copy();
+    void require_copy(copy_request::direction where) const;
+    void take_pieces();
+    void rethrow_copy_error();
 
     [[nodiscard]] io::op<bool> attempt(std::span<batch_item> items);
     [[nodiscard]] io::op<void> attempt_after_failed_reset(std::span<batch_item> items);
@@ -66,6 +100,8 @@ private:
     reply_reader replies_;
     request_writer writer_;
     driver_counters counters_{};
+    copy_state copy_{};
+    std::size_t row_limit_;
     std::shared_ptr<const settings> cancel_settings_{}; // shared with the connector; null: nothing to be cancelled
     server_address cancel_server_{};
     bool reset_pending_{false};

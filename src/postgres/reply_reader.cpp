@@ -62,6 +62,10 @@ void reply_reader::process(receive_buffer& arrived) {
             take_rows(arrived);
             continue;
         }
+        if (message.type == backend_message::copy_data) {
+            take_copy_data(arrived);
+            continue;
+        }
         // The rows before this message keep their chunk; the message moves to a new one.
         if (arrived.pinned()) end_rows(arrived);
         handle(protocol::cut_frame(arrived.readable(), status));
@@ -113,21 +117,23 @@ void reply_reader::handle(const protocol::frame& message) {
         break;
     }
     case backend_message::command_complete:
+        if (is_copy(expected_)) {
+            complete_copy(protocol::decode_command_complete(message.body));
+            break;
+        }
         require(kind::execute, message);
         complete(protocol::decode_command_complete(message.body));
         break;
     case backend_message::empty_query_response:
+        if (is_copy(expected_)) break;
         require(kind::execute, message);
         break;
-    case backend_message::copy_out_response:
-    case backend_message::copy_data:
-    case backend_message::copy_done:
-        if (const expected_reply& reply = require(kind::execute, message); reply.item != expected_reply::no_item)
-            items_[reply.item].error = std::make_exception_ptr(usage_error("COPY TO STDOUT cannot be run as a query"));
-        return;
     case backend_message::copy_in_response:
+    case backend_message::copy_out_response:
     case backend_message::copy_both_response:
-        throw usage_error("COPY FROM STDIN cannot be run as a query; the connection was given up");
+    case backend_message::copy_done:
+        take_copy(message);
+        return;
     default:
         if (server_.take(message)) return;
         protocol::throw_violation(protocol::name_of(message.type), "came when it was not expected");

@@ -4,6 +4,7 @@
 // next Sync. Source: PostgreSQL documentation, 55.2.3 and 55.2.4 (pipelining).
 #pragma once
 
+#include "postgres/copy_replies.hpp"
 #include "postgres/expected_reply.hpp"
 #include "postgres/protocol/frame.hpp"
 #include "postgres/receive_buffer.hpp"
@@ -42,6 +43,9 @@ public:
     [[nodiscard]] bool skipping() const noexcept { return skipping_; }
     void sync_sent() noexcept { skipping_ = false; }
 
+    /// What has come of a COPY, for who runs it.
+    [[nodiscard]] copy_replies& copy() noexcept { return copy_; }
+
     /// The error of a message of the driver's own, since start().
     [[nodiscard]] const std::optional<diagnostic>& own_failure() const noexcept { return own_failure_; }
     /// The item whose prepared statement the server has forgotten or declared stale; expected_reply::no_item: none.
@@ -57,6 +61,9 @@ private:
     void take_rows(receive_buffer& arrived);
     void keep_rows(receive_buffer& arrived, std::size_t size);
     void end_rows(receive_buffer& arrived);
+    void take_copy(const protocol::frame& message);
+    void take_copy_data(receive_buffer& arrived);
+    void complete_copy(std::string_view tag);
     void complete(std::string_view tag);
     void fail(const expected_reply& reply, diagnostic fields);
     void skip(const expected_reply& reply);
@@ -68,6 +75,7 @@ private:
     std::size_t message_limit_;
     std::span<batch_item> items_{};
     expected_replies expected_{};
+    copy_replies copy_{};
     std::vector<std::uint32_t> row_offsets_{};      // of the rows in the run being taken; kept for its memory
     std::size_t kept_size_{0};                      // of rows that the current result has copied
     std::size_t wanted_{protocol::frame_head_size}; // of the message at the front, as far as is known

@@ -79,6 +79,16 @@ void request_writer::run_once(std::string_view sql, std::uint32_t item, bool com
     expect(kind::execute, at, item, nullptr, commits);
 }
 
+void request_writer::copy(std::string_view sql, std::uint32_t item, kind what) {
+    const std::uint64_t at = out_.written();
+    protocol::encode(out_, protocol::parse_message{{}, sql, {}});
+    protocol::encode(out_, protocol::bind_message{});
+    protocol::encode(out_, protocol::execute_message{});
+    expect(kind::parse, at, item);
+    expect(kind::bind, at, item);
+    expect(what, at, item);
+}
+
 void request_writer::parse(std::string_view name, std::string_view sql) {
     const std::uint64_t at = out_.written();
     protocol::encode(out_, protocol::parse_message{name, sql, {}});

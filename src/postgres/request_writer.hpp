@@ -24,6 +24,8 @@ public:
     void execute(prepared_statement& statement, const parameters* values, std::uint32_t item);
     /// A statement without placeholders and rows that is not kept: Parse, Bind, Execute.
     void run_once(std::string_view sql, std::uint32_t item, bool commits);
+    /// A COPY: Parse, Bind, Execute. `what`: copy_in or copy_out.
+    void copy(std::string_view sql, std::uint32_t item, expected_reply::kind what);
     /// Parse alone, under a name; the text may be empty.
     void parse(std::string_view name, std::string_view sql);
     /// Bind and Execute of a statement without placeholders, prepared by parse(); its rows are dropped.

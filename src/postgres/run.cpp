@@ -23,6 +23,7 @@ void forget_outcomes(std::span<batch_item> items) noexcept {
 
 io::op<void> connection::run(std::span<batch_item> items) {
     require_usable();
+    if (copy_.open) co_await settle_copy();
     in_flight flight(*this);
     std::exception_ptr failure;
     try {

@@ -79,4 +79,8 @@ statement_verb verb_of(std::string_view sql) noexcept {
     return statement_verb::other;
 }
 
+bool is_copy_statement(std::string_view sql) noexcept {
+    return next_word(sql).is("copy");
+}
+
 } // namespace wharf::postgres

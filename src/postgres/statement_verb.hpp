@@ -17,5 +17,7 @@ enum class statement_verb : std::uint8_t {
 
 /// Leading white space, comments and parentheses are skipped.
 [[nodiscard]] statement_verb verb_of(std::string_view sql) noexcept;
+/// Whether the first word is COPY.
+[[nodiscard]] bool is_copy_statement(std::string_view sql) noexcept;
 
 } // namespace wharf::postgres

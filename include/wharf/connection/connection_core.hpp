@@ -46,6 +46,18 @@ public:
     /// Leaves a level to be rolled back in front of the next statement, or by the pool. Does nothing when it has ended.
     void abandon(std::size_t level) noexcept;
 
+    /// Begins a COPY, in one write with what travels in front of it. Returns its number, which the calls below want:
+    /// they throw usage_error once it has ended. They throw what copy_driver's own do. Throws usage_error where the
+    /// backend has no COPY.
+    [[nodiscard]] io::op<std::uint64_t> begin_copy(copy_request what);
+    [[nodiscard]] io::op<void> send_copy(std::uint64_t number, std::span<char> frame);
+    [[nodiscard]] io::op<std::uint64_t> finish_copy(std::uint64_t number);
+    /// Does nothing when it has ended. The reason must outlive the op.
+    [[nodiscard]] io::op<void> fail_copy(std::uint64_t number, std::string_view reason);
+    [[nodiscard]] io::op<std::span<const std::string_view>> receive_copy(std::uint64_t number);
+    /// Leaves it to be ended in front of the next statement, or by the pool. Does nothing when it has ended.
+    void abandon_copy(std::uint64_t number) noexcept;
+
     /// How many levels are open: 0 outside a transaction.
     [[nodiscard]] std::size_t levels() const noexcept { return levels_.size(); }
     [[nodiscard]] bool in_transaction() const noexcept { return !levels_.empty(); }
@@ -85,6 +97,10 @@ private:
 
     [[nodiscard]] io::op<void> run_utility(std::string sql);
     [[nodiscard]] io::op<void> run_with_prefix(std::span<batch_item> items, then afterwards);
+    [[nodiscard]] std::vector<pending_statement> take_pending();
+    void throw_prefix_error(std::span<const batch_item> items, std::span<const pending_statement> prefix);
+    [[nodiscard]] copy_driver& require_copy(std::uint64_t number) const;
+    void require_usable() const;
     void require_level(std::size_t level) const;
     void push_level(std::string sql);
     void end_levels(std::size_t first) noexcept;
@@ -93,6 +109,7 @@ private:
     std::vector<open_level> levels_{};         // those that are open
     std::vector<pending_statement> pending_{}; // they travel in front of the next batch
     std::uint64_t serials_{0};
+    std::uint64_t copy_{0}; // the number of the last COPY
     std::atomic<bool> busy_{false};
 };
 

@@ -2,6 +2,7 @@
 // this interface and knows neither PostgreSQL nor SQLite.
 #pragma once
 
+#include "wharf/connection/copy.hpp"
 #include "wharf/io/op.hpp"
 #include "wharf/row/parameters.hpp"
 #include "wharf/row/result.hpp"
@@ -82,7 +83,11 @@ public:
     /// Takes leave of the server and waits until the connection has ended. Throws nothing but cancelled or timed_out.
     [[nodiscard]] virtual io::op<void> close() = 0;
 
+    /// Null: the backend has no COPY.
+    [[nodiscard]] virtual copy_driver* copying() noexcept { return nullptr; }
+
     [[nodiscard]] virtual backend kind() const noexcept = 0;
+    /// An open COPY counts as a transaction.
     [[nodiscard]] virtual transaction_status status() const noexcept = 0;
     /// False once the state of the connection is not certain any more: it is only good for destruction.
     [[nodiscard]] virtual bool usable() const noexcept = 0;

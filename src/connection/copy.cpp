@@ -1,0 +1,72 @@
+// COPY on a connection with its transactions.
+#include "wharf/connection/copy.hpp"
+
+#include "connection/busy_scope.hpp"
+#include "connection/utility_item.hpp"
+#include "wharf/base/error.hpp"
+#include "wharf/connection/connection_core.hpp"
+
+#include <exception>
+#include <utility>
+
+namespace wharf {
+
+io::op<std::uint64_t> connection_core::begin_copy(copy_request what) {
+    const busy_scope in_use(busy_);
+    require_usable();
+    copy_driver* const driver = driver_->copying();
+    if (driver == nullptr)
+        throw usage_error("this database has no COPY; insert_many() writes many rows, query() reads them");
+    const auto prefix = take_pending();
+    std::vector<batch_item> items;
+    items.reserve(prefix.size() + 1);
+    for (const auto& statement : prefix) {
+        items.push_back(utility_item(statement.sql));
+        items.back().end_of_group = statement.owner == 0; // a ROLLBACK, or a later BEGIN would be skipped with it
+    }
+    items.push_back(utility_item(what.statement()));
+    co_await driver->begin_copy(items, what);
+    if (driver_->status() == transaction_status::idle) end_levels(0);
+    throw_prefix_error(items, prefix);
+    if (items.back().error) std::rethrow_exception(items.back().error);
+    copy_ = ++serials_;
+    co_return copy_;
+}
+
+copy_driver& connection_core::require_copy(std::uint64_t number) const {
+    require_usable();
+    copy_driver* const driver = driver_->copying();
+    if (driver == nullptr || number != copy_ || !driver->copy_is_open()) throw usage_error("this COPY has ended");
+    return *driver;
+}
+
+io::op<void> connection_core::send_copy(std::uint64_t number, std::span<char> frame) {
+    const busy_scope in_use(busy_);
+    co_await require_copy(number).send_copy(frame);
+}
+
+io::op<std::uint64_t> connection_core::finish_copy(std::uint64_t number) {
+    const busy_scope in_use(busy_);
+    const auto rows = co_await require_copy(number).finish_copy();
+    co_return rows;
+}
+
+io::op<void> connection_core::fail_copy(std::uint64_t number, std::string_view reason) {
+    const busy_scope in_use(busy_);
+    copy_driver* const driver = driver_->copying();
+    if (driver == nullptr || number != copy_ || !driver->copy_is_open()) co_return;
+    co_await require_copy(number).fail_copy(reason);
+}
+
+io::op<std::span<const std::string_view>> connection_core::receive_copy(std::uint64_t number) {
+    const busy_scope in_use(busy_);
+    const auto pieces = co_await require_copy(number).receive_copy();
+    co_return pieces;
+}
+
+void connection_core::abandon_copy(std::uint64_t number) noexcept {
+    copy_driver* const driver = driver_->copying();
+    if (driver != nullptr && number == copy_ && driver->copy_is_open()) driver->abandon_copy();
+}
+
+} // namespace wharf

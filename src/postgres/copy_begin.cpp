@@ -1,0 +1,192 @@
+// The beginning of a COPY, in one write with what travels in front of it.
+//
+// The extended protocol is used: after an error the server skips all data up to a Sync, whatever has been sent by then.
+// The description of the target travels with the COPY, in one transaction, so it cannot be out of date.
+// Source: PostgreSQL documentation, 55.2.6 (COPY operations).
+#include "postgres/connection.hpp"
+#include "postgres/protocol/simple_query.hpp"
+#include "wharf/base/error.hpp"
+
+#include <utility>
+
+namespace wharf::postgres {
+namespace {
+
+using direction = copy_request::direction;
+using kind = expected_reply::kind;
+
+// No statement has this name: asking for it makes the server fail what came before it in the group.
+constexpr std::string_view never_prepared = "wharf_never_prepared";
+
+bool has_begun(const copy_replies& copy) noexcept {
+    return copy.begun || copy.wants_data;
+}
+
+// Checked here: what is not written at all has no effect, and leaves the connection as it is.
+void refuse_unless_copy(const copy_request& what) {
+    static_cast<void>(protocol::string_size(what.statement(), "the statement"));
+    static_cast<void>(protocol::string_size(what.described(), "the statement"));
+    if (!what.statement().empty() && !is_copy_statement(what.statement()))
+        throw usage_error("this statement is no COPY; run it by query() or execute()");
+}
+
+} // namespace
+
+std::string copy_out_statement(const prepared_statement& query) {
+    std::string_view sql = query.sql;
+    sql = sql.substr(0, sql.find_last_not_of("; \t\r\n\f\v") + 1);
+    const auto& columns = query.shape->columns;
+    std::string casts;
+    std::string names;
+    bool all_binary = true;
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+        const std::string name = (i == 0 ? "c" : ", c") + std::to_string(i + 1);
+        const bool binary = columns[i].format == wire_format::binary;
+        all_binary = all_binary && binary;
+        names.append(name);
+        casts.append(name).append(binary ? "" : "::pg_catalog.text");
+    }
+    // The line breaks end a comment that the query may end with.
+    std::string out = "COPY (";
+    if (all_binary)
+        out.append(sql).append("\n)");
+    else
+        out.append("SELECT ")
+            .append(casts)
+            .append(" FROM (")
+            .append(sql)
+            .append("\n) AS wharf(")
+            .append(names)
+            .append("))");
+    return out.append(" TO STDOUT (FORMAT binary)");
+}
+
+io::op<void> connection::begin_copy(std::span<batch_item> items, const copy_request& what) {
+    require_usable();
+    refuse_unless_copy(what);
+    if (copy_.open) co_await settle_copy();
+    if (reset_pending_) {
+        const std::span<batch_item> nothing;
+        co_await run(nothing);
+    }
+    in_flight flight(*this);
+    std::exception_ptr failure;
+    try {
+        co_await open_copy(items, what);
+    } catch (...) {
+        failure = std::current_exception();
+    }
+    if (failure) give_up(failure);
+    for (std::size_t i = 0; i < items.size(); ++i) {
+        const batch_item& done = copy_.items[i];
+        items[i].affected = done.affected;
+        items[i].error = done.error;
+        items[i].skipped = done.skipped;
+    }
+    flight.landed();
+}
+
+io::op<void> connection::open_copy(std::span<batch_item> items, const copy_request& what) {
+    prepare_copy(items, what);
+    write_closing();
+    write_in_front();
+    if (copy_.rows) writer_.prepare(copy_.described, copy_.index());
+    if (copy_.rows && copy_.where == direction::out) {
+        writer_.flush();
+        co_await channel_->exchange(replies_);
+        end_round_trip();
+        complete_statement();
+    }
+    if (!copy_.item().error) write_copy();
+    co_await channel_->exchange_until(replies_, has_begun);
+    end_round_trip();
+    if (replies_.copy().wants_data) { // the Sync behind the COPY was taken for data that are none
+        protocol::encode_copy_fail(channel_->out(), "no data were to be sent");
+        protocol::encode_sync(channel_->out());
+        co_await channel_->exchange(replies_);
+    }
+    if (!copy_.item().error && replies_.copy().begun)
+        started();
+    else
+        co_await end_unstarted();
+}
+
+void connection::prepare_copy(std::span<batch_item> items, const copy_request& what) {
+    copy_.abandoned = copy_.handed_out = copy_.synced = false;
+    copy_.rows = what.rows();
+    copy_.where = what.where();
+    copy_.statement = what.statement();
+    copy_.items.assign(items.begin(), items.end());
+    for (batch_item& item : copy_.items)
+        item.error = nullptr;
+    copy_.item().sql = copy_.statement;
+    copy_.described = prepared_statement();
+    copy_.described.sql = what.described();
+    replies_.start(copy_.items);
+    replies_.copy().clear();
+}
+
+// BEGIN, SAVEPOINT, ROLLBACK: what the transactions above have left for the next statement.
+void connection::write_in_front() {
+    transaction_status predicted = server_.status;
+    for (std::uint32_t i = 0; i < copy_.index(); ++i) {
+        const statement_verb verb = verb_of(copy_.items[i].sql);
+        writer_.run_once(copy_.items[i].sql, i, verb == statement_verb::commit);
+        if (copy_.items[i].end_of_group) writer_.sync(i, false);
+        if (verb == statement_verb::begin) predicted = transaction_status::active;
+        if (verb == statement_verb::commit || verb == statement_verb::rollback) predicted = transaction_status::idle;
+        announce(copy_.items[i].sql);
+    }
+    copy_.commits = predicted == transaction_status::idle && copy_.where == direction::in;
+}
+
+void connection::write_copy() {
+    const bool in = copy_.where == direction::in;
+    writer_.copy(copy_.statement, copy_.index(), in ? kind::copy_in : kind::copy_out);
+    copy_.synced = !in;
+    if (in)
+        writer_.flush();
+    else
+        writer_.sync(copy_.index(), false);
+    announce(copy_.statement);
+}
+
+void connection::announce(std::string_view sql) {
+    ++counters_.statements;
+    if (server_.observer() != nullptr) server_.observer()->on_statement(sql, 0);
+}
+
+// The query has been described: what copies its rows?
+void connection::complete_statement() {
+    if (copy_.item().error) return;
+    if (copy_.described.shape == nullptr) {
+        copy_.item().error = std::make_exception_ptr(usage_error("this query returns no rows to be copied"));
+        return;
+    }
+    copy_.statement = copy_out_statement(copy_.described);
+    copy_.item().sql = copy_.statement;
+}
+
+void connection::started() {
+    copy_.open = true;
+    if (!copy_.rows) return;
+    const std::size_t columns = copy_.described.shape->columns.size();
+    if (columns != replies_.copy().begun->columns.size())
+        throw protocol_violation("the server copies " + std::to_string(replies_.copy().begun->columns.size()) +
+                                 " columns and described " + std::to_string(columns));
+    if (copy_.where == direction::in)
+        protocol::encode_copy_data(channel_->out(), protocol::as_bytes(protocol::copy_header));
+    else
+        copy_.splitter.start(columns, row_limit_);
+}
+
+// It has failed, or was no COPY of this direction and must have no effect.
+io::op<void> connection::end_unstarted() {
+    if (!copy_.synced) {
+        if (copy_.where == direction::in && !replies_.skipping()) writer_.require(never_prepared, copy_.index());
+        writer_.sync(copy_.index(), false);
+    }
+    co_await channel_->exchange(replies_);
+}
+
+} // namespace wharf::postgres

@@ -1,0 +1,126 @@
+// COPY into the database.
+#include "postgres/adapt_array.hpp"
+#include "postgres/adapt_scalar.hpp"
+#include "postgres/connection.hpp"
+#include "postgres/known_types.hpp"
+#include "wharf/base/error.hpp"
+#include "wharf/row/type_name.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace wharf::postgres {
+namespace {
+
+using direction = copy_request::direction;
+
+// The server takes messages of 1 GiB, and bytes that belong together in any number of messages.
+constexpr std::size_t largest_piece = std::size_t{16} << 20;
+
+} // namespace
+
+void connection::require_copy(direction where) const {
+    require_usable();
+    if (!copy_is_open() || copy_.where != where) throw usage_error("this COPY has ended");
+}
+
+io::op<void> connection::send_copy(std::span<char> frame) {
+    require_copy(direction::in);
+    in_flight flight(*this);
+    std::exception_ptr failure;
+    replies_.start(copy_.items);
+    try {
+        co_await send_pieces(frame);
+        if (replies_.skipping()) co_await end_copy();
+    } catch (...) {
+        failure = std::current_exception();
+    }
+    if (failure) give_up(failure);
+    flight.landed();
+    if (!copy_.open) rethrow_copy_error();
+}
+
+io::op<void> connection::send_pieces(std::span<char> frame) {
+    while (frame.size() > frame_head && !replies_.skipping()) {
+        const std::size_t size = std::min(frame.size() - frame_head, largest_piece);
+        protocol::store_copy_data_head(reinterpret_cast<std::byte*>(frame.data()), size);
+        co_await channel_->send_frame(replies_, frame.first(frame_head + size));
+        frame = frame.subspan(size); // the next head takes the place of bytes that have been sent
+    }
+}
+
+io::op<std::uint64_t> connection::finish_copy() {
+    require_copy(direction::in);
+    in_flight flight(*this);
+    std::exception_ptr failure;
+    replies_.start(copy_.items);
+    try {
+        if (copy_.rows) protocol::encode_copy_data(channel_->out(), protocol::as_bytes(protocol::copy_trailer));
+        protocol::encode_copy_done(channel_->out());
+        co_await end_copy();
+    } catch (...) {
+        failure = std::current_exception();
+    }
+    if (failure) give_up(failure);
+    flight.landed();
+    rethrow_copy_error();
+    co_return copy_.item().affected;
+}
+
+io::op<void> connection::fail_copy(std::string_view reason) {
+    require_usable();
+    if (!copy_.open) co_return;
+    in_flight flight(*this);
+    std::exception_ptr failure;
+    replies_.start(copy_.items);
+    try {
+        copy_.commits = false;
+        protocol::encode_copy_fail(channel_->out(), reason);
+        co_await end_copy();
+    } catch (...) {
+        failure = std::current_exception();
+    }
+    if (failure) give_up(failure);
+    flight.landed();
+}
+
+io::op<void> connection::end_copy() {
+    writer_.sync(copy_.index(), copy_.commits && !replies_.skipping());
+    co_await channel_->exchange(replies_);
+    end_round_trip();
+    copy_.open = false;
+    channel_->shrink();
+}
+
+void connection::rethrow_copy_error() {
+    if (copy_.item().error) std::rethrow_exception(std::exchange(copy_.item().error, nullptr));
+}
+
+// Ends a COPY that its caller has left open.
+io::op<void> connection::settle_copy() {
+    if (!copy_.abandoned)
+        throw usage_error("a COPY is open on this connection: finish it, or let go of it, before the next statement");
+    if (copy_.where == direction::in)
+        co_await fail_copy("its client gave up");
+    else
+        co_await drain_copy();
+}
+
+void connection::adapt_copy_value(const column_info& column, type_oid given, std::string_view bytes,
+                                  std::string& out) const {
+    const std::size_t start = out.size();
+    for (const auto attempt : {adapt_scalar, adapt_array}) {
+        const adaptation how = attempt(given, bytes, column.type, out);
+        if (how == adaptation::binary) return;
+        // The binary form of enums, and of types like citext, is their text.
+        if (how == adaptation::text && is_text(given) && is_foreign(column.type)) return;
+        out.resize(start);
+        if (how == adaptation::out_of_range)
+            throw conversion_error("column \"" + column.name + "\": this value of type " + name_of(given) +
+                                   " does not fit " + name_of(column.type));
+    }
+    throw conversion_error("column \"" + column.name + "\" is " + name_of(column.type) + ", and a value of type " +
+                           name_of(given) + " cannot be copied into it in binary");
+}
+
+} // namespace wharf::postgres
