@@ -4,6 +4,8 @@
 #include "postgres/channel.hpp"
 #include "postgres/connection.hpp"
 #include "postgres/protocol/login.hpp"
+#include "postgres/scram_keys.hpp"
+#include "wharf/base/error.hpp"
 #include "wharf/io/op.hpp"
 #include "wharf/io/stream.hpp"
 #include "wharf/postgres/settings.hpp"
@@ -23,18 +25,37 @@ struct secured_stream {
     std::string end_point{};     ///< for channel binding: the hash of the server's certificate
 };
 
-/// Connects and encrypts. Throws connect_failed, configuration_error, timed_out, cancelled.
-[[nodiscard]] io::op<secured_stream> open_stream(const settings& where, const server_address& server);
+/// The connection cannot be encrypted, though the server is there: without TLS it may let us in.
+class tls_unavailable final : public connect_failed {
+public:
+    using connect_failed::connect_failed;
+};
+
+/// Connects, and encrypts as `mode` asks: `prefer` falls back where the server does not offer TLS. Throws
+/// connect_failed (tls_unavailable among them), authentication_failed, configuration_error, timed_out, cancelled.
+[[nodiscard]] io::op<secured_stream> open_stream(const settings& where, const server_address& server, ssl_mode mode);
+/// The same as a first attempt does it.
+[[nodiscard]] inline io::op<secured_stream> open_stream(const settings& where, const server_address& server) {
+    const ssl_mode mode = where.mode_for(server);
+    return open_stream(where, server, mode == ssl_mode::allow ? ssl_mode::disable : mode);
+}
 
 /// Throws authentication_failed where a Unix socket's server is not run by the user that `where` asks for.
 void require_peer(const settings& where, io::stream& socket);
 
-/// What the startup message says, and the password.
-[[nodiscard]] protocol::login_options make_login_options(const settings& where, const secured_stream& stream);
+/// What the startup message says, the password, and what may be done with it.
+[[nodiscard]] protocol::login_options make_login_options(const settings& where, const server_address& server,
+                                                         const secured_stream& stream);
 
-/// Logs in over `stream`. Throws authentication_failed, connect_failed, configuration_error, protocol_violation,
-/// timed_out, cancelled.
+/// Logs in over `stream`. `keys`, where given, spares the derivation of a key that is known. Throws
+/// authentication_failed, connect_failed, configuration_error, protocol_violation, timed_out, cancelled.
 [[nodiscard]] io::op<std::unique_ptr<connection>> log_in(std::unique_ptr<io::stream> stream,
-                                                         protocol::login_options options, connection_limits limits);
+                                                         protocol::login_options options, connection_limits limits,
+                                                         std::shared_ptr<scram_keys> keys);
+
+/// All of it, for one server; for sslmode allow and prefer a second time, with TLS or without, where the server does
+/// not let us in at the first. Throws as the two above.
+[[nodiscard]] io::op<std::unique_ptr<connection>> establish(std::shared_ptr<const settings> where,
+                                                            server_address server, std::shared_ptr<scram_keys> keys);
 
 } // namespace wharf::postgres

@@ -1,11 +1,11 @@
 #include "wharf/postgres/connector.hpp"
 
+#include "io/wipe.hpp"
+#include "postgres/check_security.hpp"
 #include "postgres/connect.hpp"
-#include "postgres/file_password.hpp"
 #include "postgres/session_check.hpp"
 #include "postgres/try_order.hpp"
 #include "wharf/base/error.hpp"
-#include "wharf/io/peer.hpp"
 #include "wharf/io/waits.hpp"
 
 #include <exception>
@@ -23,9 +23,16 @@ std::string describe(const server_address& server) {
     return (ipv6 ? "[" + server.host + "]" : server.host) + ":" + std::to_string(server.port);
 }
 
+// The last one to need settings wipes their secrets.
+void forget(settings* where) noexcept {
+    if (where->password) io::wipe(*where->password);
+    if (where->certificate_key_password) io::wipe(*where->certificate_key_password);
+    delete where;
+}
+
 class postgres_connector final : public connector {
 public:
-    explicit postgres_connector(settings where) : where_(std::make_shared<const settings>(std::move(where))) {}
+    explicit postgres_connector(settings where) : where_(new settings(std::move(where)), &forget) {}
 
     [[nodiscard]] io::op<std::unique_ptr<driver>> connect() override;
     [[nodiscard]] backend kind() const noexcept override { return backend::postgres; }
@@ -45,6 +52,7 @@ private:
                                                                  session_target target) const;
 
     std::shared_ptr<const settings> where_; // shared with its connections, which may outlive it
+    std::shared_ptr<scram_keys> keys_ = std::make_shared<scram_keys>(); // shared with logins under way
 };
 
 // A server that is there and works, but is not of the kind that was asked for.
@@ -101,20 +109,7 @@ io::op<std::unique_ptr<connection>> postgres_connector::connect_to(const server_
                                                                    session_target target) const {
     io::task& self = co_await io::this_task();
     const io::deadline_scope in_time(self, deadline_after(clock::now(), where_->connect_timeout));
-    secured_stream stream = co_await open_stream(*where_, server);
-    server_address reached = server; // a name may have several addresses; a request to cancel goes to this one
-    if (!server.is_unix_socket()) reached.address = io::peer_address(*stream.stream);
-    auto options = make_login_options(*where_, stream);
-    const std::string about_password = co_await add_file_password(options, *where_, server);
-    const connection_limits limits{where_->statement_cache_size, where_->message_limit};
-    std::unique_ptr<connection> made;
-    try {
-        made = co_await log_in(std::move(stream.stream), std::move(options), limits);
-    } catch (const authentication_failed& refused) {
-        if (about_password.empty()) throw;
-        throw authentication_failed(refused.what() + ("; " + about_password));
-    }
-    made->cancel_through(where_, std::move(reached));
+    auto made = co_await establish(where_, server, keys_);
     const std::string_view misfit = co_await find_misfit(*made, target);
     if (misfit.empty()) co_return std::move(made);
     co_await made->close();
@@ -134,6 +129,7 @@ void check(const settings& where) {
         check_text(server.host, "host");
         check_text(server.address, "hostaddr");
     }
+    check_security(where);
     check_text(where.user, "user");
     if (where.password) check_text(*where.password, "password");
     check_text(where.database, "database");

@@ -1,9 +1,13 @@
 // Login over a stream.
 #include "postgres/connect.hpp"
 
+#include "io/wipe.hpp"
 #include "wharf/base/error.hpp"
 #include "wharf/io/waits.hpp"
 
+#include <openssl/crypto.h>
+
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -17,11 +21,23 @@ struct key_derivation {
     std::string password;
     protocol::scram_challenge challenge;
 
+    ~key_derivation() { io::wipe(password); }
+
     protocol::sha256_hash operator()() const { return protocol::derive_salted_password(password, challenge); }
 };
 
-io::op<void> converse(channel& link, protocol::login& attempt, server_state& server) {
+// The key that a login was made with, if any.
+struct used_key {
+    std::optional<protocol::sha256_hash> key{};
+
+    ~used_key() {
+        if (key) OPENSSL_cleanse(key->data(), key->size());
+    }
+};
+
+io::op<void> converse(channel& link, protocol::login& attempt, server_state& server, scram_keys& keys) {
     attempt.start(link.out());
+    used_key used;
     for (step now = step::wait; now != step::done;) {
         co_await link.send();
         const auto status = protocol::look_at_frame(link.in().readable(), protocol::login_message_limit);
@@ -33,22 +49,26 @@ io::op<void> converse(channel& link, protocol::login& attempt, server_state& ser
         now = server.take(message) ? step::wait : attempt.receive(message, link.out());
         link.in().consume(status.size);
         if (now != step::derive_key) continue;
-        key_derivation derivation{attempt.password(), attempt.challenge()};
-        const auto key = co_await io::offload(std::move(derivation));
-        attempt.finish_key(key, link.out());
+        used.key = keys.find(attempt.challenge());
+        if (!used.key) {
+            key_derivation derivation{attempt.password(), attempt.challenge()};
+            used.key = co_await io::offload(std::move(derivation));
+        }
+        attempt.finish_key(*used.key, link.out());
     }
+    if (used.key) keys.keep(attempt.challenge(), *used.key);
 }
 
 } // namespace
 
 io::op<std::unique_ptr<connection>> log_in(std::unique_ptr<io::stream> stream, protocol::login_options options,
-                                           connection_limits limits) {
+                                           connection_limits limits, std::shared_ptr<scram_keys> keys) {
     auto link = std::make_unique<channel>(std::move(stream));
     server_state server;
     protocol::login attempt(std::move(options));
     std::string lost;
     try {
-        co_await converse(*link, attempt, server);
+        co_await converse(*link, attempt, server, *keys);
     } catch (const connection_lost& problem) {
         lost = problem.what();
     }
@@ -57,7 +77,24 @@ io::op<std::unique_ptr<connection>> log_in(std::unique_ptr<io::stream> stream, p
     co_return std::make_unique<connection>(std::move(link), std::move(server), limits);
 }
 
-protocol::login_options make_login_options(const settings& where, const secured_stream& stream) {
+namespace {
+
+protocol::binding_demand to_demand(channel_binding_mode mode) noexcept {
+    switch (mode) {
+    case channel_binding_mode::disable:
+        return protocol::binding_demand::disable;
+    case channel_binding_mode::prefer:
+        return protocol::binding_demand::prefer;
+    case channel_binding_mode::require:
+        break;
+    }
+    return protocol::binding_demand::require;
+}
+
+} // namespace
+
+protocol::login_options make_login_options(const settings& where, const server_address& server,
+                                           const secured_stream& stream) {
     protocol::login_options options;
     auto& startup = options.parameters;
     startup.emplace_back("user", where.user);
@@ -69,6 +106,9 @@ protocol::login_options make_login_options(const settings& where, const secured_
     options.password = where.password;
     options.tls = stream.tls;
     options.server_verified = stream.server_verified;
+    options.local = server.is_local();
+    options.policy = protocol::authentication_policy(where.require_auth);
+    options.binding = to_demand(where.channel_binding);
     const auto end_point = protocol::as_bytes(stream.end_point);
     options.end_point_binding.assign(end_point.begin(), end_point.end());
     return options;

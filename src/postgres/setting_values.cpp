@@ -1,13 +1,12 @@
 #include "postgres/setting_values.hpp"
 
+#include "postgres/protocol/authentication_policy.hpp"
 #include "wharf/base/error.hpp"
 
-#include <algorithm>
 #include <array>
 #include <charconv>
 #include <span>
 #include <utility>
-#include <vector>
 
 namespace wharf::postgres {
 namespace {
@@ -25,25 +24,11 @@ Value choose(std::string_view name, std::string_view text, const std::array<choi
     throw configuration_error(std::string(name) + " is none of " + known);
 }
 
-constexpr std::array<std::string_view, 7> methods{"password", "md5", "gss", "sspi", "scram-sha-256", "oauth", "none"};
-
-[[noreturn]] void refuse_methods(std::string_view why) {
-    throw configuration_error("require_auth " + std::string(why));
-}
-
-void check_method(std::string_view method) {
-    if (std::ranges::find(methods, method) != methods.end()) return;
-    std::string known;
-    for (const std::string_view one : methods)
-        known.append(known.empty() ? "" : ", ").append(one);
-    refuse_methods("names a method that is none of " + known);
-}
-
 } // namespace
 
 ssl_mode to_ssl_mode(std::string_view text) {
     static constexpr std::array<choice<ssl_mode>, 6> choices{{{"disable", ssl_mode::disable},
-                                                              {"allow", ssl_mode::prefer},
+                                                              {"allow", ssl_mode::allow},
                                                               {"prefer", ssl_mode::prefer},
                                                               {"require", ssl_mode::require},
                                                               {"verify-ca", ssl_mode::verify_ca},
@@ -122,20 +107,7 @@ int to_number(std::string_view name, std::string_view text) {
 }
 
 std::string to_required_authentication(std::string_view text) {
-    std::vector<std::string_view> seen;
-    bool forbids = false;
-    for (std::size_t at = 0; at <= text.size() && !text.empty();) {
-        const std::size_t end = std::min(text.find(',', at), text.size());
-        std::string_view method = text.substr(at, end - at);
-        const bool negated = method.starts_with('!');
-        if (negated) method.remove_prefix(1);
-        if (!seen.empty() && negated != forbids) refuse_methods("mixes methods with and without \"!\"");
-        forbids = negated;
-        check_method(method);
-        if (std::ranges::find(seen, method) != seen.end()) refuse_methods("names a method twice");
-        seen.push_back(method);
-        at = end + 1;
-    }
+    static_cast<void>(protocol::authentication_policy(text));
     return std::string(text);
 }
 

@@ -24,9 +24,15 @@ bool server_address::is_local() const noexcept {
 
 ssl_mode settings::mode_for(const server_address& server) const noexcept {
     if (server.is_unix_socket()) return ssl_mode::disable;
-    if (!sslmode) return server.is_local() ? ssl_mode::prefer : ssl_mode::verify_full;
+    const bool names_authority =
+        !root_certificate.empty() || !certificate_revocation_list.empty() || !certificate_revocation_directory.empty();
+    if (!sslmode) {
+        // As in libpq: any server can have a certificate of one of the system's authorities.
+        if (!server.is_local() || root_certificate == "system") return ssl_mode::verify_full;
+        return sslnegotiation == ssl_negotiation::direct ? ssl_mode::require : ssl_mode::prefer;
+    }
     // As in libpq: whoever names a root certificate wants it to be used.
-    if (*sslmode == ssl_mode::require && !root_certificate.empty()) return ssl_mode::verify_ca;
+    if (*sslmode == ssl_mode::require && names_authority) return ssl_mode::verify_ca;
     return *sslmode;
 }
 

@@ -19,13 +19,14 @@ namespace wharf::postgres {
 /// encrypted.
 enum class ssl_mode : std::uint8_t {
     disable,
-    prefer,      ///< TLS where the server offers it, without verification
-    require,     ///< TLS; the certificate is verified only when a root certificate is named
+    allow,       ///< TLS, without verification, only where the server does not let this user in without it
+    prefer,      ///< TLS where the server offers it, without verification; without TLS where it lets in only so
+    require,     ///< TLS; the certificate is verified only where there is a root certificate or a revocation list
     verify_ca,   ///< TLS, and the certificate comes from a trusted authority
     verify_full, ///< and it is the host's own
 };
 
-/// How TLS is begun: by asking in the clear first, or at once (PostgreSQL 17 and later).
+/// How TLS is begun: by asking in the clear first, or at once (PostgreSQL 17 and later; needs sslmode=require or more).
 enum class ssl_negotiation : std::uint8_t { postgres, direct };
 
 /// Whether SCRAM is bound to the TLS channel, as libpq's channel_binding.
@@ -74,12 +75,12 @@ struct settings {
     std::string password_file{};       ///< looked into for each connection where no password is given; empty: none
     std::string database{};            ///< empty: the one named like the user
     std::optional<ssl_mode> sslmode{}; ///< not given: prefer for local servers, verify_full for all others
-    std::string root_certificate{};    ///< a file; empty: ~/.postgresql/root.crt, else the system's
-    std::string certificate{};         ///< a PEM file with the client's own certificate chain; empty: none
-    std::string certificate_key{};     ///< a PEM file with its key; empty: in the same file
+    std::string root_certificate{};    ///< a PEM file, or "system"; empty: ~/.postgresql/root.crt, else the system's
+    std::string certificate{};     ///< PEM file, the client's own chain; empty: ~/.postgresql/postgresql.crt, if any
+    std::string certificate_key{}; ///< file with its key, PEM or DER; empty: in the same file, else postgresql.key
     std::optional<std::string> certificate_key_password{}; ///< for a key that is encrypted
     ssl_certificate_mode certificate_mode{ssl_certificate_mode::allow};
-    std::string certificate_revocation_list{};      ///< a PEM file; empty: none
+    std::string certificate_revocation_list{};      ///< a PEM file; empty: ~/.postgresql/root.crl, if there is one
     std::string certificate_revocation_directory{}; ///< hashed as by `openssl rehash`; empty: none
     std::string minimum_tls_version{"TLSv1.2"};     ///< TLSv1.2 or TLSv1.3
     std::string maximum_tls_version{};              ///< the same; empty: the latest

@@ -29,6 +29,9 @@ authentication_request decode_authentication(bytes_view body) {
     case authentication_method::md5_password:
         request.data = reader.bytes(4);
         break;
+    case authentication_method::crypt_password:
+        request.data = reader.bytes(2);
+        break;
     case authentication_method::sasl:
         for (std::string_view name = reader.string(); !name.empty(); name = reader.string())
             request.mechanisms.push_back(name);

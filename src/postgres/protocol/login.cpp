@@ -2,12 +2,10 @@
 
 #include "postgres/protocol/authentication.hpp"
 #include "postgres/protocol/body_reader.hpp"
+#include "postgres/protocol/md5.hpp"
 #include "postgres/protocol/notice.hpp"
 #include "postgres/protocol/session_state.hpp"
 #include "wharf/base/database_error.hpp"
-#include "wharf/base/error.hpp"
-
-#include <openssl/crypto.h>
 
 #include <algorithm>
 
@@ -26,6 +24,7 @@ bool offers(const std::vector<std::string_view>& mechanisms, std::string_view wa
 [[noreturn]] void throw_refusal(diagnostic fields) {
     const std::string text = "the server refused the login: " + fields.message + " [" + fields.sqlstate + "]";
     const database_error refusal(std::move(fields));
+    if (refusal.sqlstate() == "28000") throw login_not_permitted(text);
     if (refusal.sqlstate().starts_with("28")) throw authentication_failed(text);
     if (refusal.is_transient() || refusal.sqlstate().empty()) throw connect_failed(text);
     throw configuration_error(text);
@@ -33,7 +32,8 @@ bool offers(const std::vector<std::string_view>& mechanisms, std::string_view wa
 
 [[noreturn]] void throw_unsupported(std::string_view method) {
     throw authentication_failed("the server asks for " + std::string(method) +
-                                " authentication, which is not supported: use scram-sha-256");
+                                " authentication, which wharf does not support: have pg_hba.conf ask this user for "
+                                "scram-sha-256 or for a client certificate");
 }
 
 const std::string& require_password(const login_options& options) {
@@ -41,13 +41,19 @@ const std::string& require_password(const login_options& options) {
     return *options.password;
 }
 
-} // namespace
-
-login::~login() {
-    if (options_.password) OPENSSL_cleanse(options_.password->data(), options_.password->size());
+std::string_view user_of(const login_options& options) {
+    const auto found = std::ranges::find(options.parameters, "user", &std::pair<std::string, std::string>::first);
+    return found == options.parameters.end() ? std::string_view() : std::string_view(found->second);
 }
 
+[[noreturn]] void refuse_unbound(std::string_view why) {
+    throw authentication_failed("channel_binding=require, and " + std::string(why));
+}
+
+} // namespace
+
 void login::start(outgoing_buffer& out) {
+    if (options_.binding == binding_demand::require && !options_.tls) refuse_unbound("the connection is not encrypted");
     encode(out, startup_message{protocol_3_0, options_.parameters});
 }
 
@@ -79,9 +85,7 @@ login::step login::authenticate(bytes_view body, outgoing_buffer& out) {
     const authentication_request request = decode_authentication(body);
     switch (request.method) {
     case authentication_method::ok:
-        if (state_ != state::fresh && state_ != state::password_sent && state_ != state::scram_verified)
-            throw authentication_failed("the server let us in before it had proved that it knows the password");
-        state_ = state::accepted;
+        accept();
         return step::wait;
     case authentication_method::sasl:
         require_state(state::fresh);
@@ -102,9 +106,15 @@ login::step login::authenticate(bytes_view body, outgoing_buffer& out) {
         send_cleartext(out);
         return step::wait;
     case authentication_method::md5_password:
-        throw_unsupported("md5");
+        require_state(state::fresh);
+        send_md5(request.data, out);
+        return step::wait;
     case authentication_method::kerberos_v5:
         throw_unsupported("Kerberos V5");
+    case authentication_method::crypt_password:
+        throw_unsupported("crypt");
+    case authentication_method::scm_credential:
+        throw_unsupported("SCM credential");
     case authentication_method::gss:
     case authentication_method::gss_continue:
         throw_unsupported("GSSAPI");
@@ -114,21 +124,49 @@ login::step login::authenticate(bytes_view body, outgoing_buffer& out) {
     throw_violation("Authentication", "asks for an unknown method");
 }
 
+// A server that lets us in must have done what was asked of it: not before it has proved that it knows the password,
+// where it asked for one, and not without asking where that is not accepted.
+void login::accept() {
+    if (state_ != state::fresh && state_ != state::password_sent && state_ != state::scram_verified)
+        throw authentication_failed("the server let us in before it had proved that it knows the password");
+    if (state_ == state::fresh) require_accepted(authentication_policy::method::none, "to let us in without any login");
+    if (options_.binding == binding_demand::require && !bound_)
+        refuse_unbound("the server let us in without a login that is bound to the channel");
+    state_ = state::accepted;
+}
+
 void login::start_scram(const std::vector<std::string_view>& mechanisms, outgoing_buffer& out) {
-    channel_binding binding;
-    std::string_view mechanism = plain_mechanism;
-    if (!options_.end_point_binding.empty() && offers(mechanisms, plus_mechanism)) {
-        mechanism = plus_mechanism;
-        binding = {channel_binding::flag::end_point, options_.end_point_binding};
-    } else if (!offers(mechanisms, plain_mechanism)) {
+    if (!offers(mechanisms, plain_mechanism) && !offers(mechanisms, plus_mechanism)) {
+        if (offers(mechanisms, "OAUTHBEARER")) throw_unsupported("OAuth");
         throw authentication_failed("the server offers no SASL mechanism that is supported: SCRAM-SHA-256 is");
-    } else if (!options_.end_point_binding.empty()) {
+    }
+    require_accepted(authentication_policy::method::scram, "a SCRAM-SHA-256 login");
+    static_cast<void>(require_password(options_));
+    channel_binding binding = choose_binding(mechanisms);
+    bound_ = binding.use == channel_binding::flag::end_point;
+    const std::string first = scram_.emplace(std::move(binding)).first_message();
+    encode(out, sasl_initial_response{bound_ ? plus_mechanism : plain_mechanism, as_bytes(first)});
+    state_ = state::scram_first;
+}
+
+channel_binding login::choose_binding(const std::vector<std::string_view>& mechanisms) const {
+    const bool offered = offers(mechanisms, plus_mechanism);
+    const bool able = !options_.end_point_binding.empty() && options_.binding != binding_demand::disable;
+    // Only over TLS does a server offer it: somebody in between may have taken the TLS off.
+    if (offered && !options_.tls)
+        throw authentication_failed("the server offers channel binding over a connection that is not encrypted");
+    channel_binding binding;
+    if (offered && able) {
+        binding = {channel_binding::flag::end_point, options_.end_point_binding};
+    } else if (options_.binding == binding_demand::require) {
+        refuse_unbound(able ? "the server does not offer SCRAM-SHA-256-PLUS"
+                            : "the server's certificate has no signature to bind to");
+    } else if (!offers(mechanisms, plain_mechanism)) {
+        throw authentication_failed("the server offers SCRAM with channel binding only, which is not possible here");
+    } else if (able) {
         binding.use = channel_binding::flag::not_offered;
     }
-    static_cast<void>(require_password(options_));
-    const std::string first = scram_.emplace(std::move(binding)).first_message();
-    encode(out, sasl_initial_response{mechanism, as_bytes(first)});
-    state_ = state::scram_first;
+    return binding;
 }
 
 void login::finish_key(const sha256_hash& salted_password, outgoing_buffer& out) {
@@ -138,12 +176,34 @@ void login::finish_key(const sha256_hash& salted_password, outgoing_buffer& out)
 }
 
 void login::send_cleartext(outgoing_buffer& out) {
+    require_accepted(authentication_policy::method::password, "the password in clear text");
     const std::string& password = require_password(options_);
     if (!options_.server_verified)
         throw authentication_failed("the server asks for the password in clear text, which is sent only over TLS with "
                                     "a verified server: use sslmode=verify-full, or scram-sha-256");
     encode_password(out, password);
     state_ = state::password_sent;
+}
+
+// Whoever overhears the answer can guess the password at leisure, and the hash that the server keeps is as good as it.
+void login::send_md5(bytes_view salt, outgoing_buffer& out) {
+    constexpr auto md5 = authentication_policy::method::md5;
+    require_accepted(md5, "an md5 password");
+    const std::string& password = require_password(options_);
+    if (!options_.server_verified && !options_.local && !options_.policy.names(md5))
+        throw authentication_failed("the server asks for an md5 password, which is sent only over TLS with a verified "
+                                    "server and to local ones, unless require_auth names md5: better store the "
+                                    "password anew with password_encryption=scram-sha-256");
+    encode_password(out, md5_answer(password, user_of(options_), salt));
+    state_ = state::password_sent;
+}
+
+void login::require_accepted(authentication_policy::method method, std::string_view name) const {
+    if (!options_.policy.accepts(method))
+        throw authentication_failed("the server wants " + std::string(name) + ", which require_auth does not allow");
+    const bool scram = method == authentication_policy::method::scram;
+    if (options_.binding == binding_demand::require && !scram && method != authentication_policy::method::none)
+        refuse_unbound("the server asks for a login that cannot be bound to the channel");
 }
 
 void login::require_state(state wanted) const {

@@ -1,0 +1,66 @@
+// A connection to one server, encrypted and logged in.
+#include "postgres/connect.hpp"
+#include "postgres/file_password.hpp"
+#include "wharf/io/peer.hpp"
+
+#include <utility>
+
+namespace wharf::postgres {
+namespace {
+
+// `encrypted` says, also after a failure, whether TLS was on.
+io::op<std::unique_ptr<connection>> attempt(std::shared_ptr<const settings> where, server_address server, ssl_mode mode,
+                                            std::shared_ptr<scram_keys> keys, bool& encrypted) {
+    encrypted = false;
+    secured_stream stream = co_await open_stream(*where, server, mode);
+    encrypted = stream.tls;
+    server_address reached = server; // a name may have several addresses; a request to cancel goes to this one
+    if (!server.is_unix_socket()) reached.address = io::peer_address(*stream.stream);
+    auto options = make_login_options(*where, server, stream);
+    const std::string about_password = co_await add_file_password(options, *where, server);
+    const connection_limits limits{where->statement_cache_size, where->message_limit};
+    std::unique_ptr<connection> made;
+    try {
+        made = co_await log_in(std::move(stream.stream), std::move(options), limits, std::move(keys));
+    } catch (const protocol::login_not_permitted&) {
+        throw; // no password would help
+    } catch (const authentication_failed& refused) {
+        if (about_password.empty()) throw;
+        throw authentication_failed(refused.what() + ("; " + about_password));
+    }
+    made->cancel_through(where, std::move(reached));
+    co_return std::move(made);
+}
+
+} // namespace
+
+// Only what the other way may do better leads to it, as in libpq; a wrong password does not, which is tried once.
+io::op<std::unique_ptr<connection>> establish(std::shared_ptr<const settings> where, server_address server,
+                                              std::shared_ptr<scram_keys> keys) {
+    const ssl_mode mode = where->mode_for(server);
+    const bool reluctant = mode == ssl_mode::allow;
+    const ssl_mode first = reluctant ? ssl_mode::disable : mode;
+    bool encrypted = false;
+    std::string problem;
+    try {
+        co_return co_await attempt(where, server, first, keys, encrypted);
+    } catch (const tls_unavailable& failed) {
+        if (mode != ssl_mode::prefer) throw;
+        problem = failed.what();
+    } catch (const protocol::login_not_permitted& refused) {
+        if (!reluctant && !(mode == ssl_mode::prefer && encrypted)) throw;
+        problem = refused.what();
+    }
+    const ssl_mode second = reluctant ? ssl_mode::require : ssl_mode::disable;
+    try {
+        co_return co_await attempt(std::move(where), std::move(server), second, std::move(keys), encrypted);
+    } catch (const authentication_failed& refused) {
+        const std::string way = reluctant ? "; with TLS: " : "; without TLS: ";
+        throw authentication_failed(problem + way + refused.what());
+    } catch (const connect_failed& failed) {
+        const std::string way = reluctant ? "; with TLS: " : "; without TLS: ";
+        throw connect_failed(problem + way + failed.what());
+    }
+}
+
+} // namespace wharf::postgres
