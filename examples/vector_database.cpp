@@ -44,7 +44,7 @@ public:
 
     asio::awaitable<std::int64_t> count(std::string table) {
         auto connection = co_await pool_.acquire();
-        auto counted = co_await connection.query<std::int64_t>("SELECT count(*) FROM " + table);
+        auto counted = co_await connection.query<std::int64_t>(wharf::raw_sql("SELECT count(*) FROM " + table));
         co_return std::move(counted).one();
     }
 

@@ -90,8 +90,8 @@ void drop(const std::string& url) {
     wharf::pool pool{url, {.min_size = 1, .max_size = 1}};
     pool.open(); // says at once what is wrong with the URL, the server or the password
     auto connection = pool.acquire();
-    connection.execute(std::string("DROP TABLE IF EXISTS ") + embeddings_table);
-    connection.execute(std::string("DROP TABLE IF EXISTS ") + documents_table);
+    connection.execute(wharf::raw_sql(std::string("DROP TABLE IF EXISTS ") + embeddings_table));
+    connection.execute(wharf::raw_sql(std::string("DROP TABLE IF EXISTS ") + documents_table));
 }
 
 wharf::pool_stats load(const std::string& url, const std::vector<package>& packages, const load_settings& settings) {

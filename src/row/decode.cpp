@@ -13,7 +13,7 @@ namespace {
     throw conversion_error("column \"" + std::string(column) + "\": " + error.what());
 }
 
-std::string list(std::span<const std::string> names) {
+std::string list(const std::vector<std::string>& names) {
     std::string text;
     for (const auto& name : names) {
         if (!text.empty()) text += ", ";
@@ -60,6 +60,13 @@ void detail::expect_columns(const result_shape& shape, std::size_t count) {
     const auto names = names_of(shape);
     throw conversion_error("the statement returns " + std::to_string(names.size()) + " columns (" + list(names) +
                            ") where " + std::to_string(count) + " are read");
+}
+
+void detail::expect_members(const result_shape& shape, std::span<const std::string_view> members) {
+    if (shape.columns.size() == members.size()) return;
+    throw conversion_error("the statement returns " + std::to_string(shape.columns.size()) + " columns (" +
+                           list(names_of(shape)) + ") where the struct has " + std::to_string(members.size()) +
+                           " members (" + list({members.begin(), members.end()}) + ")");
 }
 
 std::vector<std::uint8_t> detail::match_members(const result_shape& shape, std::span<const std::string_view> members) {

@@ -52,7 +52,10 @@ protected:
     session_usage() : engine(database.url(), {.pool_size = 4}) { wharf::create_tables<User, Profile>(engine); }
 
     std::int64_t rows_in(const std::string& table) {
-        return engine.pool().acquire().template query<std::int64_t>("SELECT count(*) FROM " + table).one();
+        return engine.pool()
+            .acquire()
+            .template query<std::int64_t>(wharf::raw_sql("SELECT count(*) FROM " + table))
+            .one();
     }
 
     Backend database;

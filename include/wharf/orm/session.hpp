@@ -183,16 +183,16 @@ public:
 
     /// Runs a statement whose rows, if any, are not wanted. call_options may follow the arguments.
     template <class... Arguments>
-    result<affected> execute(std::string_view sql, const Arguments&... arguments) {
+    result<affected> execute(statement_for<Arguments...> sql, const Arguments&... arguments) {
         auto call = wharf::detail::encode_call(arguments...);
-        return run(orm::execute_sql(*core_, std::string(sql), std::move(call.values)), call.options);
+        return run(orm::execute_sql(*core_, std::string(sql.text()), std::move(call.values)), call.options);
     }
     /// One type gives that type, several give tuples, a plain struct is matched by the names of its members.
     template <class... T, class... Arguments>
         requires(sizeof...(T) > 0)
-    [[nodiscard]] result<rows<T...>> query_sql(std::string_view sql, const Arguments&... arguments) {
+    [[nodiscard]] result<rows<T...>> query_sql(statement_for<Arguments...> sql, const Arguments&... arguments) {
         auto call = wharf::detail::encode_call(arguments...);
-        return run(orm::detail::query_sql<T...>(*core_, std::string(sql), std::move(call.values)), call.options);
+        return run(orm::detail::query_sql<T...>(*core_, std::string(sql.text()), std::move(call.values)), call.options);
     }
 
     // ---- transactions

@@ -7,6 +7,7 @@
 // In async pools the calls are awaited; their arguments are copied or encoded before they return.
 #pragma once
 
+#include "wharf/connection/statement.hpp"
 #include "wharf/connection/transaction_options.hpp"
 #include "wharf/pool/copy_reader.hpp"
 #include "wharf/pool/copy_writer.hpp"
@@ -16,7 +17,6 @@
 #include <concepts>
 #include <ranges>
 #include <string>
-#include <string_view>
 #include <utility>
 
 namespace wharf {
@@ -34,23 +34,24 @@ public:
     explicit basic_connection(lease lent) noexcept : lease_(std::move(lent)) {}
 
     /// Runs a statement and reads its rows: one type gives that type, several give tuples, a plain struct is matched by
-    /// the names of its members. Placeholders are $1, $2, ... on both backends; call_options may follow the arguments.
-    /// Throws the server's error, conversion_error, connection_lost, timed_out, cancelled.
+    /// the names of its members, by_position<Struct> by their order. Placeholders are $1, $2, ... on both backends;
+    /// text that is no constant is given as raw_sql(text). call_options may follow the arguments. Throws the server's
+    /// error, conversion_error, connection_lost, timed_out, cancelled.
     template <class... T, class... Arguments>
         requires(sizeof...(T) > 0)
-    [[nodiscard]] result<rows<T...>> query(std::string_view sql, const Arguments&... arguments) {
+    [[nodiscard]] result<rows<T...>> query(statement_for<Arguments...> sql, const Arguments&... arguments) {
         auto call = detail::encode_call(arguments...);
         return Mode::run(lease_.context(),
-                         detail::query_rows<T...>(lease_.use(), std::string(sql), std::move(call.values)),
+                         detail::query_rows<T...>(lease_.use(), std::string(sql.text()), std::move(call.values)),
                          call.options);
     }
 
     /// Runs a statement whose rows, if any, are not wanted.
     template <class... Arguments>
-    result<affected> execute(std::string_view sql, const Arguments&... arguments) {
+    result<affected> execute(statement_for<Arguments...> sql, const Arguments&... arguments) {
         auto call = detail::encode_call(arguments...);
         return Mode::run(lease_.context(),
-                         detail::execute_statement(lease_.use(), std::string(sql), std::move(call.values)),
+                         detail::execute_statement(lease_.use(), std::string(sql.text()), std::move(call.values)),
                          call.options);
     }
 

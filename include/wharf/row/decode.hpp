@@ -18,12 +18,22 @@
 
 namespace wharf {
 
+template <class T>
+concept plain_struct = std::is_aggregate_v<T> && std::is_class_v<T> && std::default_initializable<T>;
+
 /// A plain struct whose members are read from the columns of the same names. Up to 32 members.
 template <class T>
-concept row_struct = !decodable<T> && std::is_aggregate_v<T> && std::is_class_v<T> && std::default_initializable<T>;
+concept row_struct = !decodable<T> && plain_struct<T>;
 
 template <class T>
 concept row_value = decodable<T> || row_struct<T>;
+
+/// Asks for a plain struct whose members are read from the columns in their order, whatever their names:
+/// query<by_position<Struct>>(...) gives Structs.
+template <plain_struct T>
+struct by_position {
+    by_position() = delete;
+};
 
 namespace detail {
 
@@ -33,6 +43,10 @@ struct row_of {
 };
 template <class T>
 struct row_of<T> {
+    using type = T;
+};
+template <class T>
+struct row_of<by_position<T>> {
     using type = T;
 };
 
@@ -45,6 +59,8 @@ struct erased_field {
 void decode_fields(row_view row, std::span<const erased_field> fields);
 /// Throws conversion_error unless the result has that many columns.
 void expect_columns(const result_shape& shape, std::size_t count);
+/// The same for a struct that is read by position; names both lists.
+void expect_members(const result_shape& shape, std::span<const std::string_view> members);
 /// For each column the member of the same name. Throws conversion_error naming columns without a member, members
 /// without a column, and columns that occur twice.
 [[nodiscard]] std::vector<std::uint8_t> match_members(const result_shape& shape,
@@ -93,35 +109,50 @@ public:
     }
 };
 
-template <row_struct T>
-class row_reader<T> {
-    static constexpr auto count = detail::member_count<T>;
-    static_assert(count > 0 && count <= detail::most_members,
-                  "wharf: a struct that is read by member names has 1 to 32 members");
+namespace detail {
 
-public:
-    explicit row_reader(const result_shape& shape) : members_(detail::match_members(shape, detail::member_names<T>)) {}
-    void read(row_view row, T& out) const {
-        const auto fields = fields_of(out);
-        std::array<detail::erased_field, count> in_order;
-        for (std::size_t column = 0; column < count; ++column)
-            in_order[column] = fields[members_[column]];
-        detail::decode_fields(row, in_order);
-    }
+template <plain_struct T>
+struct struct_fields {
+    static constexpr auto count = member_count<T>;
+    static_assert(count > 0 && count <= most_members, "wharf: a struct that is read from a row has 1 to 32 members");
 
-private:
-    static std::array<detail::erased_field, count> fields_of(T& out) {
+    static std::array<erased_field, count> of(T& out) {
         return std::apply(
             []<class... Member>(Member&... members) {
                 static_assert((decodable<Member> && ...),
                               "wharf: a member of this struct cannot be read from a column; "
                               "specialise wharf::codec for its type");
-                return std::array<detail::erased_field, count>{{{&members, &operations_of<Member>}...}};
+                return std::array<erased_field, count>{{{&members, &operations_of<Member>}...}};
             },
-            detail::tie_members<count>(out));
+            tie_members<count>(out));
+    }
+};
+
+} // namespace detail
+
+template <row_struct T>
+class row_reader<T> {
+    using fields = detail::struct_fields<T>;
+
+public:
+    explicit row_reader(const result_shape& shape) : members_(detail::match_members(shape, detail::member_names<T>)) {}
+    void read(row_view row, T& out) const {
+        const auto by_member = fields::of(out);
+        std::array<detail::erased_field, fields::count> in_order;
+        for (std::size_t column = 0; column < fields::count; ++column)
+            in_order[column] = by_member[members_[column]];
+        detail::decode_fields(row, in_order);
     }
 
+private:
     std::vector<std::uint8_t> members_; // by column
+};
+
+template <class T>
+class row_reader<by_position<T>> {
+public:
+    explicit row_reader(const result_shape& shape) { detail::expect_members(shape, detail::member_names<T>); }
+    void read(row_view row, T& out) const { detail::decode_fields(row, detail::struct_fields<T>::of(out)); }
 };
 
 /// Reads one row. For many rows of a result a row_reader checks the columns only once.

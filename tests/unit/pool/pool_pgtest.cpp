@@ -117,7 +117,7 @@ TEST_F(postgres_pool, what_a_borrower_leaves_behind__the_next_one_does_not_see) 
     }
     auto conn = pool.acquire();
     EXPECT_EQ(backend_of(conn), backend);
-    const auto text = [&conn](std::string_view sql) { return conn.query<std::string>(sql).one(); };
+    const auto text = [&conn](std::string_view sql) { return conn.query<std::string>(wharf::raw_sql(sql)).one(); };
     EXPECT_EQ(text("SELECT (current_user = session_user)::text"), "true");
     EXPECT_THAT(text("SHOW search_path"), HasSubstr("public"));
     EXPECT_NE(text("SHOW timezone"), "Asia/Tokyo");

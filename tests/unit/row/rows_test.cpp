@@ -86,6 +86,28 @@ TEST(rows, struct_with_other_members_than_columns_is_refused_by_name) {
     EXPECT_THAT(refusal_of([&] { rows<app::person>{twice}; }), HasSubstr("column \"id\" twice"));
 }
 
+TEST(rows, struct_is_read_by_position_whatever_its_members_are_called) {
+    struct named_otherwise {
+        std::optional<double> first{};
+        int second{};
+        std::string third{};
+    };
+    const auto found = rows<by_position<named_otherwise>>(people());
+    ASSERT_EQ(found.size(), 2U);
+    EXPECT_EQ(found[0].first, 1.5);
+    EXPECT_EQ(found[1].second, 8);
+    EXPECT_EQ(found[1].third, "Bob");
+}
+
+TEST(rows, struct_of_another_size_is_refused_by_position_with_both_lists) {
+    EXPECT_EQ(refusal_of([] { rows<by_position<app::owner>> unused(people()); }),
+              R"(the statement returns 3 columns ("score", "id", "name") where the struct has 1 members ("account"))");
+}
+
+TEST(rows, errors_name_the_column_of_a_struct_by_position) {
+    EXPECT_THAT(refusal_of([] { rows<by_position<app::person>> unused(people()); }), HasSubstr("column \"score\""));
+}
+
 TEST(rows, several_types_give_tuples_by_position) {
     rows<std::optional<float>, int, std::string> all(people());
     int sum = 0;

@@ -30,7 +30,7 @@ protected:
     vector_on() : pool(database.url(), {.max_size = 4}), db(pool, {.dimensions = 3}) { db.create_schema(); }
 
     std::int64_t rows_in(const std::string& table) {
-        return pool.acquire().template query<std::int64_t>("SELECT count(*) FROM " + table).one();
+        return pool.acquire().template query<std::int64_t>(wharf::raw_sql("SELECT count(*) FROM " + table)).one();
     }
     template <class Error, class Call>
     void expect_refused(Call call, const std::string& text) {
