@@ -5,6 +5,7 @@
 #include "postgres/copy_state.hpp"
 #include "postgres/reply_reader.hpp"
 #include "postgres/request_writer.hpp"
+#include "postgres/reset.hpp"
 #include "postgres/server_state.hpp"
 #include "postgres/statement_cache.hpp"
 #include "wharf/connection/driver.hpp"
@@ -105,7 +106,7 @@ private:
     std::shared_ptr<const settings> cancel_settings_{}; // shared with the connector; null: nothing to be cancelled
     server_address cancel_server_{};
     bool reset_pending_{false};
-    bool reset_prepared_{false}; // the server has the queries of the reset
+    last_reset last_reset_{last_reset::none};
     bool broken_{false};
 };
 

@@ -27,17 +27,15 @@ constexpr std::array<step, 8> steps{{
 
 } // namespace
 
-void write_reset(request_writer& writer, bool prepare_queries) {
-    writer.close(reset_guard);
+void write_reset(request_writer& writer, last_reset last) {
+    if (last != last_reset::none) writer.close(reset_guard);
     for (const step& each : steps) {
         if (each.name.empty()) {
             writer.run_once(each.sql, request_writer::no_item, false);
             continue;
         }
-        if (prepare_queries) {
-            writer.close(each.name);
-            writer.parse(each.name, each.sql);
-        }
+        if (last == last_reset::failed) writer.close(each.name);
+        if (last != last_reset::done) writer.parse(each.name, each.sql);
         writer.run_prepared(each.name);
     }
     writer.parse(reset_guard, {});

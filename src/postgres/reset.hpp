@@ -7,17 +7,26 @@
 
 #include "postgres/request_writer.hpp"
 
+#include <cstdint>
 #include <string_view>
 
 namespace wharf::postgres {
 
 inline constexpr std::string_view reset_guard = "wharf_reset_done";
 
+/// What became of the last reset of this connection: it says which of the reset's statements the server has.
+enum class last_reset : std::uint8_t {
+    none,   ///< there was none, and the server has none of them
+    done,   ///< it has all of them
+    failed, ///< any
+};
+
 /// Undoes, for the whole of the session: role and settings, cursors, LISTEN, advisory locks, temporary tables, the
-/// state of sequences. Its queries are prepared with `prepare_queries`, once per connection; planning them takes longer
-/// than all the rest. It fails with undefined_statement when they have been dropped since, and with division_by_zero
-/// when there are SQL-level prepared statements: see leaked_statements.
-void write_reset(request_writer& writer, bool prepare_queries);
+/// state of sequences. Its queries are prepared unless the last one was done; planning them takes longer than all the
+/// rest. It fails with undefined_statement when they have been dropped since, and with division_by_zero when there are
+/// SQL-level prepared statements: see leaked_statements.
+/// A statement that cannot be there is not closed: Pgpool-II answers that out of turn.
+void write_reset(request_writer& writer, last_reset last);
 
 inline constexpr std::string_view undefined_statement = "26000";
 inline constexpr std::string_view division_by_zero = "22012";

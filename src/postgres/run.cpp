@@ -47,7 +47,7 @@ io::op<void> connection::attempt_after_failed_reset(std::span<batch_item> items)
             co_await drop_leaked_statements();
         else if (replies_.own_failure()->sqlstate != undefined_statement)
             break;
-        reset_prepared_ = false;
+        last_reset_ = last_reset::failed;
         reset_pending_ = true;
         done = co_await attempt(items);
     }
@@ -62,7 +62,7 @@ io::op<bool> connection::attempt(std::span<batch_item> items) {
     replies_.start(items);
     write_closing();
     const bool with_reset = std::exchange(reset_pending_, false);
-    if (with_reset) write_reset(writer_, !reset_prepared_);
+    if (with_reset) write_reset(writer_, last_reset_);
     batch_run batch(items, statements_, server_, replies_, writer_, with_reset ? reset_guard : std::string_view());
     while (batch.write_more()) {
         co_await channel_->exchange(replies_);
@@ -75,7 +75,7 @@ io::op<bool> connection::attempt(std::span<batch_item> items) {
         co_await channel_->exchange(replies_);
         end_round_trip();
     }
-    if (with_reset) reset_prepared_ = !reset_failed;
+    if (with_reset) last_reset_ = reset_failed ? last_reset::failed : last_reset::done;
     if (!reset_failed) counters_.statements += batch.statements();
     co_return !reset_failed;
 }

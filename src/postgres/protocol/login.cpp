@@ -19,13 +19,15 @@ bool offers(const std::vector<std::string_view>& mechanisms, std::string_view wa
     return std::ranges::find(mechanisms, wanted) != mechanisms.end();
 }
 
-// Class 28 is about who we are, and waiting does not mend it; some conditions pass; the rest (no such database, a
-// setting that the server does not take) is about what was asked for.
-[[noreturn]] void throw_refusal(diagnostic fields) {
+// Class 28 is about who we are, and waiting does not mend it; poolers refuse a password with other codes (PgBouncer
+// 08P01, Pgpool-II XX000). Some conditions pass; the rest (no such database, a setting that the server does not take)
+// is about what was asked for.
+[[noreturn]] void throw_refusal(diagnostic fields, bool password_was_given) {
     const std::string text = "the server refused the login: " + fields.message + " [" + fields.sqlstate + "]";
     const database_error refusal(std::move(fields));
     if (refusal.sqlstate() == "28000") throw login_not_permitted(text);
-    if (refusal.sqlstate().starts_with("28")) throw authentication_failed(text);
+    const bool of_a_pooler = refusal.sqlstate() == "08P01" || refusal.sqlstate() == "XX000";
+    if (refusal.sqlstate().starts_with("28") || (password_was_given && of_a_pooler)) throw authentication_failed(text);
     if (refusal.is_transient() || refusal.sqlstate().empty()) throw connect_failed(text);
     throw configuration_error(text);
 }
@@ -60,7 +62,7 @@ void login::start(outgoing_buffer& out) {
 login::step login::receive(const frame& message, outgoing_buffer& out) {
     switch (message.type) {
     case backend_message::error_response:
-        throw_refusal(decode_diagnostic(message.body));
+        throw_refusal(decode_diagnostic(message.body), state_ == state::password_sent || state_ == state::scram_final);
     case backend_message::authentication:
         return authenticate(message.body, out);
     case backend_message::negotiate_protocol_version:

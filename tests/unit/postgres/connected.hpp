@@ -20,28 +20,40 @@
 
 namespace wharf::postgres {
 
-[[nodiscard]] inline settings socket_settings(const test::database& database) {
-    const auto& server = test::postgres_server();
+// To a database on its server, or through a pooler in front of it.
+
+[[nodiscard]] inline settings socket_settings(const test::database& database,
+                                              const support::postgres_address& through) {
     settings where;
-    where.servers = {{server.socket_directory, static_cast<std::uint16_t>(std::stoi(server.port))}};
-    where.user = server.user;
+    where.servers = {{through.socket_directory, static_cast<std::uint16_t>(std::stoi(through.port))}};
+    where.user = through.user;
     where.database = database.name();
     return where;
 }
 
-[[nodiscard]] inline settings tcp_settings(const test::database& database) {
-    settings where = socket_settings(database);
+[[nodiscard]] inline settings tcp_settings(const test::database& database, const support::postgres_address& through) {
+    settings where = socket_settings(database, through);
     where.servers[0].host = "127.0.0.1";
-    where.password = test::postgres_server().password;
+    where.password = through.password;
     where.sslmode = ssl_mode::disable;
     return where;
 }
 
-[[nodiscard]] inline settings tls_settings(const test::database& database) {
-    settings where = tcp_settings(database);
+[[nodiscard]] inline settings tls_settings(const test::database& database, const support::postgres_address& through) {
+    settings where = tcp_settings(database, through);
     where.sslmode = ssl_mode::verify_full;
-    where.root_certificate = test::postgres_server().ca_path;
+    where.root_certificate = through.ca_path;
     return where;
+}
+
+[[nodiscard]] inline settings socket_settings(const test::database& database) {
+    return socket_settings(database, database.server());
+}
+[[nodiscard]] inline settings tcp_settings(const test::database& database) {
+    return tcp_settings(database, database.server());
+}
+[[nodiscard]] inline settings tls_settings(const test::database& database) {
+    return tls_settings(database, database.server());
 }
 
 [[nodiscard]] inline std::unique_ptr<driver> connect(settings where) {

@@ -146,5 +146,25 @@ TEST_F(login_test, refusal_of_the_server_tells_whether_waiting_may_help) {
     EXPECT_THROW(refuse_with(""), connect_failed);
 }
 
+TEST_F(login_test, refusal_of_the_password_is_one_with_the_codes_of_poolers_too) {
+    for (const std::string sqlstate : {"08P01", "XX000"}) {
+        diagnostic fields;
+        fields.sqlstate = sqlstate;
+        outgoing_buffer server;
+        encode_error(server, fields);
+        login before(options_for("pencil"));
+        try {
+            receive_bytes(before, server.pending());
+            FAIL() << "accepted";
+        } catch (const authentication_failed&) {
+            FAIL() << "no password had been given";
+        } catch (const error&) { // of what kind: see above
+        }
+        login after(options_for("pencil"));
+        exchange_proof(after);
+        EXPECT_THROW(receive_bytes(after, server.pending()), authentication_failed);
+    }
+}
+
 } // namespace
 } // namespace wharf::postgres::protocol
