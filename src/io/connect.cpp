@@ -1,6 +1,7 @@
 #include "wharf/io/connect.hpp"
 
-#include "io/address.hpp"
+#include "io/connect_to_one_of.hpp"
+#include "io/fair_share.hpp"
 #include "io/socket_stream.hpp"
 #include "io/tcp_settings.hpp"
 #include "wharf/base/error.hpp"
@@ -43,26 +44,31 @@ op<int> try_connect_until(descriptor& socket, const address& to, const tcp_optio
     co_return ETIMEDOUT;
 }
 
-/// When an attempt must end so that `left` attempts, this one counted, share the time fairly.
-time_point share(time_point deadline, std::size_t left) {
-    if (deadline == never || left == 1) return deadline;
-    const auto now = clock::now();
-    return now + std::max(deadline - now, duration::zero()) / static_cast<duration::rep>(left);
-}
-
 std::string reason_for(int code) {
     return std::generic_category().message(code);
 }
 
-op<std::unique_ptr<stream>> connect_to_one_of(std::string host, std::uint16_t port, std::string name,
-                                              tcp_options options) {
+std::string name_of(const std::string& host, std::uint16_t port) {
+    const bool bare_ipv6 = host.find(':') != std::string::npos;
+    return (bare_ipv6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
+}
+
+op<std::unique_ptr<stream>> resolve_and_connect(std::string host, std::uint16_t port, std::string name,
+                                                tcp_options options) {
     auto addresses = co_await resolve(host, port);
     if (options.random_address) shuffle(addresses, std::random_device()());
+    co_return co_await connect_to_one_of(std::move(addresses), std::move(host), std::move(name), options);
+}
+
+} // namespace
+
+op<std::unique_ptr<stream>> connect_to_one_of(std::vector<address> addresses, std::string host, std::string name,
+                                              tcp_options options) {
     auto& self = co_await this_task();
     auto made = std::make_unique<socket_stream>(socket_stream::kind::tcp, -1, name);
     std::string reasons;
     for (std::size_t i = 0; i < addresses.size(); ++i) {
-        const auto until = share(self.deadline(), addresses.size() - i);
+        const auto until = fair_share(clock::now(), self.deadline(), addresses.size() - i);
         const int failure = co_await try_connect_until(made->handle(), addresses[i], options, until);
         if (failure == 0) co_return std::unique_ptr<stream>(std::move(made));
         if (!reasons.empty()) reasons += "; ";
@@ -72,17 +78,10 @@ op<std::unique_ptr<stream>> connect_to_one_of(std::string host, std::uint16_t po
     throw connect_failed("could not connect to " + name + ": " + reasons);
 }
 
-std::string name_of(const std::string& host, std::uint16_t port) {
-    const bool bare_ipv6 = host.find(':') != std::string::npos;
-    return (bare_ipv6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
-}
-
-} // namespace
-
 op<std::unique_ptr<stream>> connect_tcp(std::string host, std::uint16_t port, tcp_options options) {
     const auto name = name_of(host, port);
     try {
-        co_return co_await connect_to_one_of(std::move(host), port, name, options);
+        co_return co_await resolve_and_connect(std::move(host), port, name, options);
     } catch (const timed_out&) {
         throw timed_out("the deadline passed while connecting to " + name);
     }

@@ -1,5 +1,6 @@
 #include "wharf/postgres/connector.hpp"
 
+#include "io/fair_share.hpp"
 #include "io/wipe.hpp"
 #include "postgres/check_security.hpp"
 #include "postgres/connect.hpp"
@@ -8,6 +9,7 @@
 #include "wharf/base/error.hpp"
 #include "wharf/io/waits.hpp"
 
+#include <algorithm>
 #include <exception>
 #include <random>
 #include <string>
@@ -85,15 +87,20 @@ io::op<std::unique_ptr<driver>> postgres_connector::connect() {
 io::op<std::unique_ptr<connection>> postgres_connector::connect_to_one_of(const std::vector<std::size_t>& order,
                                                                           session_target target, failures& seen) const {
     io::task& self = co_await io::this_task();
-    for (const std::size_t index : order) {
-        const server_address& server = where_->servers[index];
+    for (std::size_t i = 0; i < order.size(); ++i) {
+        const server_address& server = where_->servers[order[i]];
         std::exception_ptr late;
         try {
+            // A server that does not answer must not use up the time of the others, or of their second chance.
+            const auto now = clock::now();
+            const std::size_t second_chance = target == session_target::prefer_standby ? 1 : 0;
+            const auto share = io::fair_share(now, self.deadline(), order.size() - i + second_chance);
+            const io::deadline_scope in_time(self, std::min(share, deadline_after(now, where_->connect_timeout)));
             std::unique_ptr<connection> made = co_await connect_to(server, target);
             co_return std::move(made);
         } catch (const unfit_server& passed_over) {
             seen.add(passed_over.what());
-            seen.unfit.push_back(index);
+            seen.unfit.push_back(order[i]);
         } catch (const connect_failed& failed) {
             seen.add(failed.what());
         } catch (const timed_out&) {
@@ -107,13 +114,16 @@ io::op<std::unique_ptr<connection>> postgres_connector::connect_to_one_of(const 
 
 io::op<std::unique_ptr<connection>> postgres_connector::connect_to(const server_address& server,
                                                                    session_target target) const {
-    io::task& self = co_await io::this_task();
-    const io::deadline_scope in_time(self, deadline_after(clock::now(), where_->connect_timeout));
     auto made = co_await establish(where_, server, keys_);
     const std::string_view misfit = co_await find_misfit(*made, target);
     if (misfit.empty()) co_return std::move(made);
-    co_await made->close();
-    throw unfit_server(describe(server) + ": " + std::string(misfit));
+    std::string why = describe(server) + ": " + std::string(misfit);
+    try {
+        co_await made->close();
+    } catch (const timed_out&) {
+        why += ", and does not end the connection";
+    }
+    throw unfit_server(why);
 }
 
 void check_text(const std::string& text, const std::string& what) {

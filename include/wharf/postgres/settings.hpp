@@ -93,7 +93,7 @@ struct settings {
     std::string application_name{"wharf"};                         ///< as pg_stat_activity shows it
     std::string options{}; ///< for the server's command line, as "-c search_path=app"
     std::vector<std::pair<std::string, std::string>> parameters{}; ///< run-time settings that RESET returns to
-    duration connect_timeout{std::chrono::seconds(10)}; ///< for each server, from the first packet to the end of login
+    duration connect_timeout{std::chrono::seconds(10)}; ///< for each server, from its name to the end of login
     bool keepalives{true};                  ///< whether TCP looks after an idle connection; by the next three
     std::chrono::seconds keepalives_idle{}; ///< 0 here and below: what the operating system is set to
     std::chrono::seconds keepalives_interval{};

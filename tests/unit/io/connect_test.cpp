@@ -1,6 +1,6 @@
 #include "wharf/io/connect.hpp"
 
-#include "io/address.hpp"
+#include "io/connect_to_one_of.hpp"
 #include "unit/io/socket_pair.hpp"
 #include "wharf/base/error.hpp"
 #include "wharf/io/blocking.hpp"
@@ -104,6 +104,26 @@ TEST(connect_tcp, name_with_several_addresses__reaches_the_one_that_listens) {
     const tcp_listener server; // IPv4 only: ::1, where localhost has it, refuses
     const auto made = run(connect_tcp("localhost", server.port()), {20s});
     expect_carries_bytes(*made, server.accept());
+}
+
+std::vector<address> addresses_of(std::initializer_list<const tcp_listener*> listeners) {
+    std::vector<address> found;
+    for (const auto* each : listeners)
+        found.push_back(run(resolve("127.0.0.1", each->port())).at(0));
+    return found;
+}
+
+TEST(connect_tcp, first_addresses_do_not_answer__next_one_is_tried) {
+    const tcp_listener dead(false);
+    const tcp_listener server;
+    const auto made = run(connect_to_one_of(addresses_of({&dead, &dead, &server}), "db", "db:1", {}), {20s});
+    expect_carries_bytes(*made, server.accept());
+}
+
+TEST(connect_tcp, no_address_answers__message_has_the_reason_for_each) {
+    const tcp_listener dead(false);
+    EXPECT_EQ(why_not(connect_to_one_of(addresses_of({&dead, &dead}), "db", "db:1", {})),
+              "could not connect to db:1: 127.0.0.1: Connection refused; 127.0.0.1: Connection refused");
 }
 
 TEST(connect_tcp, nobody_listens__names_host_port_and_reason) {

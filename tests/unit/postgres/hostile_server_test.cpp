@@ -196,6 +196,18 @@ TEST(hostile_server, silence_at_login_ends_at_the_deadline) {
     EXPECT_THROW((void)io::run(patient->connect(), call_options(std::chrono::milliseconds(30))), timed_out);
 }
 
+TEST(hostile_server, silence_of_one_server_leaves_time_for_the_next) {
+    const scripted_server silent([](scripted_peer& client) { client.read_to_end(); });
+    const scripted_server server([](scripted_peer& client) {
+        client.log_in();
+        client.read_to_end();
+    });
+    settings where = silent.where();
+    where.servers.push_back(server.where().servers[0]);
+    const auto to = make_connector(where); // each may take 10 seconds, all of them together 2
+    EXPECT_NE(io::run(to->connect(), call_options(std::chrono::seconds(2))), nullptr);
+}
+
 // Whether a commit took place, when the connection ends somewhere on the way.
 
 std::vector<batch_item> transfer_of_money() {

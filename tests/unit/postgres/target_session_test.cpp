@@ -74,5 +74,20 @@ TEST(target_session, server_reports_its_state__is_not_asked) {
     EXPECT_NE(refusal(server, session_target::read_write), "");
 }
 
+TEST(target_session, preferred_standby_does_not_answer__there_is_time_for_the_second_choice) {
+    const scripted_server primary([](scripted_peer& client) {
+        client.read_startup();
+        client.send(message('R', "\0\0\0\0"s) + message('S', "client_encoding\0UTF8\0"s) +
+                    message('S', "in_hot_standby\0off\0"s) + message('Z', "I"));
+        client.read_to_end();
+    });
+    const scripted_server silent([](scripted_peer& client) { client.read_to_end(); });
+    settings where = primary.where();
+    where.servers.push_back(silent.where().servers[0]);
+    where.target_session_attrs = session_target::prefer_standby;
+    const auto to = make_connector(where); // each may take 10 seconds, all of them together 2
+    EXPECT_NE(io::run(to->connect(), call_options(std::chrono::seconds(2))), nullptr);
+}
+
 } // namespace
 } // namespace wharf::postgres
