@@ -5,8 +5,8 @@
 
 namespace wharf::postgres {
 
-/// As adapt_scalar, for arrays of one dimension or none. Where the elements cannot be changed in binary, the array is
-/// written as text: '{1,2,NULL}'.
+/// As adapt_scalar, for arrays. Where the elements cannot be changed in binary, the array is written as text:
+/// '{1,2,NULL}'.
 [[nodiscard]] adaptation adapt_array(type_oid given, std::string_view bytes, type_oid wanted, std::string& out);
 
 } // namespace wharf::postgres

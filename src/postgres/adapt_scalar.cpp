@@ -1,13 +1,18 @@
 #include "postgres/adapt_scalar.hpp"
 
 #include "postgres/known_types.hpp"
+#include "row/cell_text.hpp"
+#include "wharf/base/error.hpp"
 #include "wharf/row/bytes.hpp"
+#include "wharf/row/interval.hpp"
+#include "wharf/row/numbers.hpp"
+#include "wharf/row/range_types.hpp"
 
-#include <array>
-#include <charconv>
+#include <chrono>
 #include <cmath>
 #include <limits>
 #include <optional>
+#include <utility>
 
 namespace wharf::postgres {
 namespace {
@@ -30,9 +35,7 @@ std::optional<double> read_float(type_oid type, std::string_view bytes) noexcept
 
 template <class Target>
 adaptation append_in_range(std::int64_t value, std::string& out) {
-    if (value < std::int64_t{std::numeric_limits<Target>::min()} ||
-        value > std::int64_t{std::numeric_limits<Target>::max()})
-        return adaptation::out_of_range;
+    if (!std::in_range<Target>(value)) return adaptation::out_of_range;
     append(out, static_cast<Target>(value));
     return adaptation::binary;
 }
@@ -55,7 +58,22 @@ adaptation adapt_integer(std::int64_t value, type_oid wanted, std::string& out) 
     case type_oid::int8:
         return append_in_range<std::int64_t>(value, out);
     case type_oid::oid:
+    case type_oid::xid:
+    case type_oid::cid:
+    case type_oid::regclass:
+    case type_oid::regcollation:
+    case type_oid::regconfig:
+    case type_oid::regdictionary:
+    case type_oid::regnamespace:
+    case type_oid::regoper:
+    case type_oid::regoperator:
+    case type_oid::regproc:
+    case type_oid::regprocedure:
+    case type_oid::regrole:
+    case type_oid::regtype:
         return append_in_range<std::uint32_t>(value, out);
+    case type_oid::xid8:
+        return append_in_range<std::uint64_t>(value, out);
     case type_oid::float4:
         return append_exactly<float>(value, out);
     case type_oid::float8:
@@ -78,49 +96,51 @@ adaptation adapt_float(double value, type_oid wanted, std::string& out) {
     return adaptation::binary;
 }
 
-template <class Number>
-void append_number(Number value, std::string& out) {
-    std::array<char, 40> digits{};
-    const auto written = std::to_chars(digits.data(), digits.data() + digits.size(), value);
-    out.append(digits.data(), written.ptr);
-}
-
-template <class Float>
-void append_float(Float value, std::string& out) {
-    if (std::isnan(value))
-        out += "NaN";
-    else if (std::isinf(value))
-        out += value < 0 ? "-Infinity" : "Infinity";
-    else
-        append_number(value, out);
-}
-
-void append_hex(std::string_view bytes, std::string& out) {
-    constexpr std::string_view digits = "0123456789abcdef";
-    for (const char byte : bytes) {
-        const auto value = static_cast<unsigned char>(byte);
-        out += digits[value >> 4];
-        out += digits[value & 15];
+// Of a numeric that is a whole number.
+std::optional<std::int64_t> read_whole(std::string_view bytes) {
+    std::int64_t value{};
+    try {
+        codec<std::int64_t>::decode({type_oid::numeric, wire_format::binary, false, bytes}, value);
+    } catch (const conversion_error&) {
+        return std::nullopt;
     }
+    return value;
 }
 
-void append_uuid(std::string_view bytes, std::string& out) {
-    std::size_t from = 0;
-    constexpr std::array<std::size_t, 5> groups{4, 2, 2, 2, 6};
-    for (const std::size_t size : groups) {
-        if (from != 0) out += '-';
-        append_hex(bytes.substr(from, size), out);
-        from += size;
-    }
+bool is_integer(type_oid type) noexcept {
+    return type == type_oid::int2 || type == type_oid::int4 || type == type_oid::int8 || type == type_oid::oid;
+}
+
+bool is_number(type_oid type) noexcept {
+    return is_integer(type) || type == type_oid::float4 || type == type_oid::float8 || type == type_oid::numeric;
+}
+
+// Ranges of numbers, whose text the others read as well, as far as the bounds fit.
+bool is_number_range(type_oid type) noexcept {
+    return type == type_oid::int4range || type == type_oid::int8range || type == type_oid::numrange;
+}
+
+// A duration is an interval to wharf, and a time of the day where it is one.
+adaptation interval_to_time(std::string_view bytes, std::string& out) {
+    interval value;
+    codec<interval>::decode({type_oid::interval, wire_format::binary, false, bytes}, value);
+    const auto span = value.duration();
+    constexpr std::chrono::microseconds day = std::chrono::hours(24);
+    if (!span || *span < span->zero() || *span > day) return adaptation::out_of_range;
+    append(out, value.microseconds);
+    return adaptation::binary;
 }
 
 } // namespace
 
 bool takes_literal(type_oid given, type_oid wanted) noexcept {
-    if (is_text(given)) return true;
-    const bool number = given == type_oid::int2 || given == type_oid::int4 || given == type_oid::int8 ||
-                        given == type_oid::oid || given == type_oid::float4 || given == type_oid::float8;
-    return (number && wanted == type_oid::numeric) || is_foreign(wanted);
+    if (is_text(given) || is_foreign(wanted)) return true;
+    if (is_number(given)) return wanted == type_oid::numeric || (given == type_oid::numeric && is_number(wanted));
+    if (is_number_range(given)) return is_number_range(wanted);
+    if (is_number_range(range_in(given))) return is_number_range(range_in(wanted));
+    return (given == type_oid::inet && wanted == type_oid::cidr) ||
+           (given == type_oid::cidr && wanted == type_oid::inet) ||
+           (given == type_oid::macaddr && wanted == type_oid::macaddr8);
 }
 
 bool is_text(type_oid type) noexcept {
@@ -129,6 +149,7 @@ bool is_text(type_oid type) noexcept {
     case type_oid::varchar:
     case type_oid::bpchar:
     case type_oid::name:
+    case type_oid::character:
     case type_oid::unknown:
     case type_oid::json:
     case type_oid::xml:
@@ -139,27 +160,7 @@ bool is_text(type_oid type) noexcept {
 }
 
 bool append_literal(type_oid given, std::string_view bytes, std::string& out) {
-    if (is_text(given)) {
-        out += bytes;
-    } else if (const auto integer = read_integer(given, bytes)) {
-        append_number(*integer, out);
-    } else if (given == type_oid::float4 && bytes.size() == 4) {
-        append_float(load<float>(bytes.data()), out);
-    } else if (given == type_oid::float8 && bytes.size() == 8) {
-        append_float(load<double>(bytes.data()), out);
-    } else if (given == type_oid::boolean && bytes.size() == 1) {
-        out += bytes[0] != 0 ? 't' : 'f';
-    } else if (given == type_oid::uuid && bytes.size() == 16) {
-        append_uuid(bytes, out);
-    } else if (given == type_oid::bytea) {
-        out += "\\x";
-        append_hex(bytes, out);
-    } else if (given == type_oid::jsonb && !bytes.empty()) {
-        out += bytes.substr(1);
-    } else {
-        return false;
-    }
-    return true;
+    return detail::append_text({given, wire_format::binary, false, bytes}, out);
 }
 
 adaptation adapt_scalar(type_oid given, std::string_view bytes, type_oid wanted, std::string& out) {
@@ -167,10 +168,24 @@ adaptation adapt_scalar(type_oid given, std::string_view bytes, type_oid wanted,
         out += bytes;
         return adaptation::binary;
     }
+    if (wanted == type_oid::character && is_text(given)) {
+        // The server would keep the first byte and say nothing.
+        if (bytes.size() != 1) return adaptation::out_of_range;
+        out += bytes;
+        return adaptation::binary;
+    }
     if (const auto integer = read_integer(given, bytes)) {
         if (const auto done = adapt_integer(*integer, wanted, out); done != adaptation::none) return done;
     } else if (const auto number = read_float(given, bytes)) {
         if (const auto done = adapt_float(*number, wanted, out); done != adaptation::none) return done;
+    } else if (given == type_oid::numeric && is_integer(wanted)) {
+        const auto whole = read_whole(bytes);
+        return whole ? adapt_integer(*whole, wanted, out) : adaptation::out_of_range;
+    } else if (given == type_oid::varbit && wanted == type_oid::bit) {
+        out += bytes;
+        return adaptation::binary;
+    } else if (given == type_oid::interval && wanted == type_oid::time) {
+        return interval_to_time(bytes, out);
     } else if (is_text(given) && is_text(wanted)) {
         out += bytes;
         return adaptation::binary;

@@ -20,7 +20,7 @@ enum class adaptation : std::uint8_t {
 /// the answer is `binary` or `text`.
 [[nodiscard]] adaptation adapt_scalar(type_oid given, std::string_view bytes, type_oid wanted, std::string& out);
 
-/// Appends the value as PostgreSQL writes it in text. False where wharf cannot: dates and times.
+/// Appends the value as PostgreSQL writes it in text. False where wharf cannot: types that it does not know in binary.
 [[nodiscard]] bool append_literal(type_oid given, std::string_view bytes, std::string& out);
 
 /// Whether the server reads the text of a value of type `given` as a `wanted`.

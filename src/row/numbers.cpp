@@ -38,6 +38,16 @@ void assign(const cell_view& cell, std::int64_t value, Number& out) {
 }
 
 template <class Number>
+void assign_unsigned(const cell_view& cell, std::uint64_t value, Number& out) {
+    if constexpr (std::same_as<Number, std::uint64_t>) {
+        out = value;
+    } else {
+        if (!std::in_range<std::int64_t>(value)) detail::refuse_range(cell, name_of_number<Number>());
+        assign(cell, static_cast<std::int64_t>(value), out);
+    }
+}
+
+template <class Number>
 void assign_double(const cell_view& cell, double value, Number& out) {
     if constexpr (std::same_as<Number, double>) {
         out = value;
@@ -78,7 +88,9 @@ void decode_text(const cell_view& cell, Number& out) {
     case type_oid::int2:
     case type_oid::int4:
     case type_oid::int8:
-    case type_oid::oid: {
+    case type_oid::oid:
+    case type_oid::xid:
+    case type_oid::cid: {
         std::int64_t value{};
         assign_text(cell, cell.bytes, value);
         return assign(cell, value, out);
@@ -92,6 +104,7 @@ void decode_text(const cell_view& cell, Number& out) {
         return assign_double(cell, value, out);
     }
     case type_oid::numeric:
+    case type_oid::xid8:
         return assign_text(cell, cell.bytes, out);
     default:
         detail::refuse_type(cell, name_of_number<Number>());
@@ -128,6 +141,8 @@ void detail::number_codec<Number, Type>::decode(const cell_view& cell, Number& o
         expect_size(cell, 8);
         return assign(cell, load<std::int64_t>(cell.bytes.data()), out);
     case type_oid::oid:
+    case type_oid::xid:
+    case type_oid::cid:
         expect_size(cell, 4);
         return assign(cell, load<std::uint32_t>(cell.bytes.data()), out);
     case type_oid::float4:
@@ -136,6 +151,9 @@ void detail::number_codec<Number, Type>::decode(const cell_view& cell, Number& o
     case type_oid::float8:
         expect_size(cell, 8);
         return assign_double(cell, load<double>(cell.bytes.data()), out);
+    case type_oid::xid8:
+        expect_size(cell, 8);
+        return assign_unsigned(cell, load<std::uint64_t>(cell.bytes.data()), out);
     case type_oid::numeric:
         return assign_text(cell, numeric_text(cell), out);
     default:

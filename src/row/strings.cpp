@@ -1,19 +1,67 @@
 #include "wharf/row/strings.hpp"
 
+#include "row/cell_text.hpp"
 #include "row/conversion.hpp"
-#include "row/numeric.hpp"
 #include "wharf/row/json.hpp"
+#include "wharf/row/type_name.hpp"
 
+#include <charconv>
 #include <cstring>
 
 namespace wharf {
 
+namespace {
+
+/// Types that have a C++ type of their own, which a program that reads text most likely wanted instead.
+bool has_plain_type(type_oid type) noexcept {
+    switch (type) {
+    case type_oid::boolean:
+    case type_oid::int2:
+    case type_oid::int4:
+    case type_oid::int8:
+    case type_oid::oid:
+    case type_oid::float4:
+    case type_oid::float8:
+    case type_oid::bytea:
+    case type_oid::uuid:
+    case type_oid::date:
+    case type_oid::timestamp:
+    case type_oid::timestamptz:
+        return true;
+    default:
+        return type != type_oid::int2vector && type != type_oid::oidvector && element_of(type) != type_oid::unspecified;
+    }
+}
+
+/// The bytes that "\\x00ff" stands for; false where the text is no such thing.
+bool parse_hex(std::string_view text, std::vector<std::byte>& out) {
+    if (!text.starts_with("\\x") || text.size() % 2 != 0) return false;
+    text.remove_prefix(2);
+    out.resize(text.size() / 2);
+    for (std::size_t at = 0; at < out.size(); ++at) {
+        unsigned value = 0;
+        const char* digits = text.data() + 2 * at;
+        if (std::from_chars(digits, digits + 2, value, 16).ptr != digits + 2) return false;
+        out[at] = static_cast<std::byte>(value);
+    }
+    return true;
+}
+
+} // namespace
+
 void codec<std::string>::decode(const cell_view& cell, std::string& out) {
-    if (cell.type == type_oid::numeric && cell.format == wire_format::binary) {
-        out = detail::numeric_text(cell);
-        return;
+    if (detail::is_text(cell)) return void(out.assign(cell.bytes));
+    if (cell.type < detail::first_user_type && cell.type != type_oid::jsonb && !has_plain_type(cell.type)) {
+        out.clear();
+        if (detail::append_text(cell, out)) return;
     }
     out.assign(detail::text_of(cell, "std::string"));
+}
+
+void codec<char>::decode(const cell_view& cell, char& out) {
+    const auto text = detail::text_of(cell, "char");
+    if (text.size() != 1) detail::refuse_range(cell, "char");
+    out = text.front();
 }
 
 void codec<std::string_view>::decode(const cell_view& cell, std::string_view& out) {
@@ -25,6 +73,10 @@ void codec<std::vector<std::byte>>::encode(const std::vector<std::byte>& value, 
 }
 
 void codec<std::vector<std::byte>>::decode(const cell_view& cell, std::vector<std::byte>& out) {
+    if (cell.format == wire_format::text && (cell.type == type_oid::bytea || cell.type == type_oid::text)) {
+        if (!parse_hex(cell.bytes, out)) detail::refuse_text(cell, "std::vector<std::byte>");
+        return;
+    }
     if (cell.type != type_oid::bytea || cell.format != wire_format::binary)
         detail::refuse_type(cell, "std::vector<std::byte>");
     out.resize(cell.bytes.size());

@@ -1,8 +1,8 @@
 #include "sqlite/bind.hpp"
 
+#include "row/cell_text.hpp"
 #include "row/conversion.hpp"
 #include "row/json_array.hpp"
-#include "row/numeric.hpp"
 #include "row/time_text.hpp"
 #include "row/times.hpp"
 #include "wharf/base/error.hpp"
@@ -81,25 +81,27 @@ int bind_numbers(sqlite3_stmt* to, int index, const cell_view& value) {
 }
 
 void append_element(std::string& json, const cell_view& element) {
+    std::string text;
+    if (!detail::append_text(element, text))
+        throw conversion_error("SQLite cannot keep an array of its elements' type");
     switch (element.type) {
     case type_oid::boolean:
         json += decoded<bool>(element) ? "true" : "false";
         break;
+    case type_oid::float4:
+    case type_oid::float8:
+    case type_oid::numeric:
+        // JSON's numbers are finite.
+        if (text.find_first_not_of("0123456789.e+-") != std::string::npos)
+            throw conversion_error("SQLite cannot keep NaN and infinities in an array");
+        [[fallthrough]];
     case type_oid::int2:
     case type_oid::int4:
     case type_oid::int8:
-        json += std::to_string(decoded<std::int64_t>(element));
+        json += text;
         break;
-    case type_oid::uuid:
-        detail::append_json_string(json, to_string(decoded<uuid>(element)));
-        break;
-    case type_oid::date:
-    case type_oid::timestamp:
-    case type_oid::timestamptz:
-    case type_oid::bytea:
-        throw conversion_error("SQLite cannot keep an array of type " + name_of(element.type));
     default:
-        detail::append_json_string(json, decoded<std::string_view>(element));
+        detail::append_json_string(json, text);
         break;
     }
 }
@@ -138,6 +140,16 @@ bool is_vector(const cell_view& value) {
     return array_reader(value).dimensions().size() <= 1 && load<std::int32_t>(value.bytes.data() + flag_at) == 0;
 }
 
+/// What SQLite has no storage class for is kept as PostgreSQL writes it.
+int bind_as_text(sqlite3_stmt* to, int index, const cell_view& value) {
+    if (detail::is_text(value) || value.type == type_oid::jsonb || value.type >= detail::first_user_type)
+        return bind_text(to, index, decoded<std::string_view>(value));
+    std::string text;
+    if (!detail::append_text(value, text))
+        throw conversion_error("SQLite cannot keep a value of type " + name_of(value.type));
+    return bind_text(to, index, text, true);
+}
+
 int bind(sqlite3_stmt* to, int index, const cell_view& value) {
     if (value.null) return sqlite3_bind_null(to, index);
     switch (value.type) {
@@ -153,8 +165,6 @@ int bind(sqlite3_stmt* to, int index, const cell_view& value) {
         return bind_number(to, index, decoded<double>(value));
     case type_oid::bytea:
         return bind_blob(to, index, value.bytes);
-    case type_oid::numeric:
-        return bind_text(to, index, detail::numeric_text(value), true);
     case type_oid::uuid:
         return bind_text(to, index, to_string(decoded<uuid>(value)), true);
     case type_oid::date:
@@ -167,7 +177,7 @@ int bind(sqlite3_stmt* to, int index, const cell_view& value) {
             return bind_numbers<double>(to, index, value);
         }
         if (element_of(value.type) != type_oid::unspecified) return bind_array(to, index, value);
-        return bind_text(to, index, decoded<std::string_view>(value));
+        return bind_as_text(to, index, value);
     }
 }
 

@@ -10,7 +10,7 @@
 //
 // A codec that also stands for NULL has `nullable = true`, is_null(value) and set_null(value); its encode() is not
 // called for NULL, decode() is not called with a cell that is NULL. decode() reuses the memory that `out` has.
-// The codecs of the standard types are in numbers.hpp, strings.hpp, times.hpp, uuid.hpp, json.hpp, arrays.hpp.
+// The codecs of the types that wharf knows by itself are in the headers that codecs.hpp lists.
 #pragma once
 
 #include "wharf/row/cell.hpp"

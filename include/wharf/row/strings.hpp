@@ -12,7 +12,8 @@
 namespace wharf {
 
 /// Text. Reads every type that is sent as text: text, varchar, bpchar, name, json, jsonb, xml, enums, domains over
-/// them.
+/// them. Other types are read as PostgreSQL writes them, but for numbers, bool, bytea, uuid, dates, timestamps and
+/// arrays: those have plain types of their own, and `::text` in the statement.
 template <>
 struct codec<std::string> {
     static constexpr type_oid type = type_oid::text;
@@ -36,6 +37,14 @@ struct codec<const char*> {
     static bool is_null(const char* const& value) noexcept { return value == nullptr; }
     static void set_null(const char*& out) noexcept { out = nullptr; }
     static void encode(const char* const& value, std::string& out) { out.append(value); }
+};
+
+/// One byte: PostgreSQL's "char", or text that is one byte long.
+template <>
+struct codec<char> {
+    static constexpr type_oid type = type_oid::character;
+    static void encode(const char& value, std::string& out) { out.push_back(value); }
+    static void decode(const cell_view& cell, char& out);
 };
 
 template <>

@@ -96,7 +96,7 @@ TEST(adapt_parameter, text_becomes_anything) {
 TEST(adapt_parameter, types_of_extensions_get_text) {
     EXPECT_EQ(adapted(5, type_oid{16999}), "t:5");
     EXPECT_EQ(adapted(true, type_oid{16999}), "t:t");
-    EXPECT_EQ(adapted(std::vector<float>{1, 2.5}, type_oid{16999}), "t:{\"1\",\"2.5\"}");
+    EXPECT_EQ(adapted(std::vector<float>{1, 2.5}, type_oid{16999}), "t:{1,2.5}");
 }
 
 TEST(adapt_parameter, null_fits_every_type) {
@@ -130,8 +130,8 @@ TEST(adapt_parameter, array_with_one_element_out_of_range_is_refused) {
 }
 
 TEST(adapt_parameter, text_array_becomes_an_array_of_anything) {
-    EXPECT_EQ(adapted(std::vector<std::string>{"a", "b\"c\\"}, type_oid::uuid_array), "t:{\"a\",\"b\\\"c\\\\\"}");
-    EXPECT_EQ(adapted(std::vector<std::string>{"a"}, type_oid{16999}), "t:{\"a\"}");
+    EXPECT_EQ(adapted(std::vector<std::string>{"a", "b\"c\\"}, type_oid::uuid_array), "t:{a,\"b\\\"c\\\\\"}");
+    EXPECT_EQ(adapted(std::vector<std::string>{"a"}, type_oid{16999}), "t:{a}");
     EXPECT_EQ(adapted(std::vector<std::string>{"a"}, type_oid::varchar_array).substr(0, 26),
               "b:000000010000000000000413");
 }

@@ -40,7 +40,7 @@ static_assert(encodable<const char*> && !decodable<const char*>);
 static_assert(!encodable<app::person> && !decodable<app::person> && row_struct<app::person>);
 static_assert(decodable<app::account_id> && !row_struct<app::account_id>);
 static_assert(!encodable<std::optional<std::optional<int>>>);
-static_assert(!encodable<void*> && !encodable<char>);
+static_assert(!encodable<void*> && !encodable<wchar_t>);
 
 std::vector<column_info> columns(std::vector<std::pair<std::string, type_oid>> list) {
     std::vector<column_info> made;

@@ -1,0 +1,16 @@
+// Any value as PostgreSQL writes it in text.
+#pragma once
+
+#include "wharf/row/cell.hpp"
+
+#include <string>
+
+namespace wharf::detail {
+
+/// Appends what the server's output function writes, with DateStyle ISO, IntervalStyle postgres, TimeZone UTC and
+/// extra_float_digits 1; money without a currency. Elements and bounds are written as their types are. False, and
+/// nothing to be relied on appended, for types that wharf does not know in binary. Throws conversion_error for
+/// malformed values. Precondition: not NULL.
+[[nodiscard]] bool append_text(const cell_view& cell, std::string& out);
+
+} // namespace wharf::detail
