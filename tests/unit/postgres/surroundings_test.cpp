@@ -168,6 +168,22 @@ TEST(surroundings, tcp_settings_are_whole_numbers) {
         EXPECT_THAT(refusal(text, around_with({})), HasSubstr("is no whole number")) << text;
 }
 
+TEST(surroundings, password_is_in_no_message_about_what_cannot_be_used) {
+    const std::vector<std::string> wrong{"sslmode=x",          "connect_timeout=x",      "keepalives=x",
+                                         "port=1,2",           "hostaddr=name",          "service=none",
+                                         "gssencmode=require", "target_session_attrs=x", "require_auth=x",
+                                         "channel_binding=x",  "load_balance_hosts=x",   "krbsrvname=x",
+                                         "replication=true",   "min_protocol_version=9", "ssl_min_protocol_version=x",
+                                         "sslcertmode=x",      "sslnegotiation=x",       "sslsni=x",
+                                         "oauth_issuer=x",     "client_encoding=LATIN1", "sslkeylogfile=x"};
+    for (const std::string& parameter : wrong)
+        for (const std::string& url : {"password=canary sslpassword=canary " + parameter,
+                                       "postgresql://u:canary@h/d?sslpassword=canary&" + parameter})
+            EXPECT_THAT(refusal(url, around_with({{"PGPASSWORD", "canary"}})),
+                        AllOf(Not(HasSubstr("canary")), Not("accepted")))
+                << url;
+}
+
 TEST(surroundings, words_with_a_meaning_are_checked) {
     for (const char* text : {"target_session_attrs=x", "load_balance_hosts=x", "sslmode=on", "sslmode=''"})
         EXPECT_THAT(refusal(text, around_with({})), HasSubstr("is none of")) << text;
