@@ -56,6 +56,7 @@ constexpr auto of_postgres = std::to_array<std::string_view>({
     "oauth_client_secret",
     "oauth_scope",
     "sslkeylogfile",
+    "cancellation", // not of libpq
 });
 
 constexpr auto of_sqlite =

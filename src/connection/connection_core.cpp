@@ -182,12 +182,38 @@ bool connection_core::needs_clean_up() const noexcept {
 
 io::op<void> connection_core::clean_up() {
     abandon_copy(copy_);
+    co_await settle();
     if (!forget_unsent()) co_await run_utility("ROLLBACK");
 }
 
 void connection_core::require_usable() const {
     if (driver_->usable()) return;
     throw connection_lost("the connection has ended or was left in an uncertain state by an earlier failure");
+}
+
+io::op<void> connection_core::settle() {
+    const busy_scope in_use(busy_);
+    co_await driver_->settle();
+}
+
+void connection_core::observe(statement_observer* observer) noexcept {
+    observers_.watch_for_user(observer);
+    driver_->observe(observers_.target());
+}
+
+void connection_core::observe_always(statement_observer* observer) noexcept {
+    observers_.watch_for_owner(observer);
+    driver_->observe(observers_.target());
+}
+
+std::shared_ptr<statement_canceller> connection_core::canceller() {
+    gave_canceller_ = true;
+    return driver_->canceller();
+}
+
+void connection_core::retire_cancellers() noexcept {
+    gave_canceller_ = false;
+    driver_->retire_cancellers();
 }
 
 void connection_core::require_level(std::size_t level) const {

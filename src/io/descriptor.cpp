@@ -15,4 +15,8 @@ void descriptor::shut_down() noexcept {
     if (native_ >= 0) ::shutdown(native_, SHUT_RDWR);
 }
 
+void descriptor::end_writing() noexcept {
+    if (native_ >= 0) ::shutdown(native_, SHUT_WR);
+}
+
 } // namespace wharf::io

@@ -11,6 +11,8 @@ pool_options pool_options_of(const engine_options& options) {
     made.connect_timeout = options.connect_timeout;
     made.idle_timeout = options.idle_timeout;
     made.max_lifetime = options.max_lifetime;
+    made.cancellation = options.cancellation;
+    made.observer = options.observer;
     return made;
 }
 

@@ -33,10 +33,22 @@ void engine_core::fan::on_round_trip() {
         watcher->on_round_trip();
 }
 
-void engine_core::fan::on_notice(std::string_view severity, std::string_view message) {
+void engine_core::fan::on_notice(const diagnostic& notice) {
     const std::lock_guard lock(of_.mutex_);
     for (auto* const watcher : of_.watchers_)
-        watcher->on_notice(severity, message);
+        watcher->on_notice(notice);
+}
+
+void engine_core::fan::on_parameter_change(std::string_view name, std::string_view value) {
+    const std::lock_guard lock(of_.mutex_);
+    for (auto* const watcher : of_.watchers_)
+        watcher->on_parameter_change(name, value);
+}
+
+void engine_core::fan::on_notification(const notification_view& arrived) {
+    const std::lock_guard lock(of_.mutex_);
+    for (auto* const watcher : of_.watchers_)
+        watcher->on_notification(arrived);
 }
 
 } // namespace wharf::orm

@@ -82,7 +82,7 @@ void session_parts::fail(std::exception_ptr error) noexcept {
 
 void session_parts::release_connection() noexcept {
     if (!lent) return;
-    lent.core().underlying().observe(nullptr);
+    lent.core().observe(nullptr);
     lent.release();
 }
 
@@ -102,7 +102,7 @@ io::op<connection_core*> session_parts::connect() {
 io::op<void> session_parts::run(std::span<batch_item> items, then afterwards) {
     auto* const connection = co_await connect();
     engine->before_batch(items);
-    connection->underlying().observe(engine->is_watched() ? &engine->observer() : nullptr);
+    connection->observe(engine->is_watched() ? &engine->observer() : nullptr);
     interruption_guard guard(*this);
     try {
         co_await connection->run(items, afterwards);

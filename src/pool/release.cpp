@@ -17,6 +17,7 @@ void pool_state::release(pool_slot& slot) noexcept {
     auto& core = slot.core;
     // An op that still runs on it holds the connection's memory, see lease_use.
     auto state = returned::clean;
+    core.end_lease();
     if (core.busy() || !core.usable()) {
         state = returned::broken;
     } else if (!core.forget_unsent()) {

@@ -3,18 +3,47 @@
 #include "wharf/base/error.hpp"
 #include "wharf/io/waits.hpp"
 
+#include <array>
 #include <string>
 
 namespace wharf::postgres {
 
 io::op<void> channel::exchange(reply_reader& replies) {
+    return exchange_from(replies, !stream_->wait_first());
+}
+
+io::op<void> channel::resume(reply_reader& replies) {
+    return exchange_from(replies, true);
+}
+
+io::op<void> channel::exchange_from(reply_reader& replies, bool may_read) {
     replies.process(in_);
-    bool waited = false;
     for (;;) {
-        const progress now = advance(replies, waited || !stream_->wait_first());
+        const progress now = advance(replies, may_read);
         if (now.done) co_return;
         if (now.wait) co_await io::wait(stream_->handle(), now.want);
-        waited = now.wait;
+        may_read = now.wait || !stream_->wait_first();
+    }
+}
+
+// The server answers Terminate, and the end of what we send, by ending the stream. Errors mean that it has ended.
+io::op<void> channel::end() {
+    std::array<char, 4096> rest{};
+    try {
+        if (!ending_ && out_.empty()) {
+            out_.begin(protocol::frontend_message::terminate, 0);
+            co_await send();
+        } else if (!ending_) {
+            stream_->handle().end_writing(); // half a message cannot be taken back
+        }
+        ending_ = true;
+        for (;;) {
+            const io::io_result got = stream_->read(rest);
+            if (got.end || got.error) co_return;
+            if (got.waits()) co_await io::wait(stream_->handle(), got.wanted());
+        }
+    } catch (const connection_error&) {
+        co_return; // while taking leave
     }
 }
 
@@ -80,6 +109,19 @@ io::op<void> channel::receive(std::size_t wanted) {
         require_data(got);
         if (got.bytes != 0) {
             in_.received(got.bytes);
+            co_return;
+        }
+        co_await io::wait(stream_->handle(), got.wanted());
+    }
+}
+
+io::op<void> channel::receive_unasked(reply_reader& replies) {
+    for (;;) {
+        const io::io_result got = stream_->read(replies.room(in_));
+        require_data(got);
+        if (got.bytes != 0) {
+            in_.received(got.bytes);
+            replies.process(in_);
             co_return;
         }
         co_await io::wait(stream_->handle(), got.wanted());

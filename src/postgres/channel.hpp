@@ -21,6 +21,15 @@ public:
     /// with more to say than sockets hold do not wait for each other. Throws connection_lost, protocol_violation,
     /// timed_out, cancelled.
     [[nodiscard]] io::op<void> exchange(reply_reader& replies);
+    /// The same for an exchange that was given up half-way: what has arrived since is read before it waits, since a
+    /// reactor has reported it already.
+    [[nodiscard]] io::op<void> resume(reply_reader& replies);
+    /// Whether all of out() has been sent.
+    [[nodiscard]] bool all_sent() const noexcept { return out_.empty() && !write_error_; }
+
+    /// Takes leave, where there is nothing half-sent, and reads until the server has ended the stream. Throws nothing
+    /// but timed_out and cancelled; may be called again after these.
+    [[nodiscard]] io::op<void> end();
 
     /// The same, until `enough` has come of a COPY or nothing is expected any more.
     [[nodiscard]] io::op<void> exchange_until(reply_reader& replies, bool (*enough)(const copy_replies& copy) noexcept);
@@ -32,6 +41,9 @@ public:
     [[nodiscard]] io::op<void> send();
     /// Receives at least one byte towards a message of `wanted` bytes at the front.
     [[nodiscard]] io::op<void> receive(std::size_t wanted);
+
+    /// Receives at least one byte of what the server says without being asked.
+    [[nodiscard]] io::op<void> receive_unasked(reply_reader& replies);
 
     [[nodiscard]] protocol::outgoing_buffer& out() noexcept { return out_; }
     [[nodiscard]] receive_buffer& in() noexcept { return in_; }
@@ -45,6 +57,7 @@ private:
         io::interest want{io::interest::read};
     };
 
+    [[nodiscard]] io::op<void> exchange_from(reply_reader& replies, bool may_read);
     [[nodiscard]] progress advance(reply_reader& replies, bool may_read);
     [[nodiscard]] progress push(reply_reader& replies, std::span<const char>& frame);
     [[nodiscard]] io::io_result write_pending() noexcept;
@@ -53,6 +66,7 @@ private:
     std::unique_ptr<io::stream> stream_;
     protocol::outgoing_buffer out_{};
     receive_buffer in_{};
+    bool ending_{false};
     std::error_code write_error_{}; // kept back: the server's reason for it may be there to read
 };
 

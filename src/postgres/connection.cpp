@@ -1,9 +1,6 @@
 #include "postgres/connection.hpp"
 
 #include "wharf/base/error.hpp"
-#include "wharf/io/waits.hpp"
-
-#include <array>
 
 namespace wharf::postgres {
 
@@ -25,6 +22,7 @@ void connection::end_round_trip() {
 io::op<void> connection::ping() {
     require_usable();
     if (copy_.open) co_await settle_copy();
+    if (!settled()) co_await settle();
     in_flight flight(*this);
     replies_.start({});
     write_closing();
@@ -34,25 +32,13 @@ io::op<void> connection::ping() {
     flight.landed();
 }
 
-// The server answers Terminate by ending the stream. Errors on the way mean that it has ended already.
 io::op<void> connection::close() {
-    if (broken_) {
-        co_await cancel_running();
-        co_return;
-    }
+    const bool at_rest = !broken_ && !abandoned_ && !copy_.open;
     broken_ = true;
-    bool ended = false;
-    std::array<char, 512> rest{};
-    try {
-        channel_->out().begin(protocol::frontend_message::terminate, 0);
-        co_await channel_->send();
-        while (!ended) {
-            const std::size_t got = co_await io::read_some(channel_->stream(), rest);
-            ended = got == 0;
-        }
-    } catch (const connection_error&) {
-        ended = true;
-    }
+    if (at_rest)
+        co_await channel_->end();
+    else if (route_)
+        co_await stop_abandoned();
 }
 
 } // namespace wharf::postgres

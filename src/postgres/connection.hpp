@@ -1,6 +1,8 @@
 // The driver of one connection to a PostgreSQL server.
 #pragma once
 
+#include "connection/cancel_gate.hpp"
+#include "postgres/cancel_route.hpp"
 #include "postgres/channel.hpp"
 #include "postgres/copy_state.hpp"
 #include "postgres/reply_reader.hpp"
@@ -37,8 +39,15 @@ public:
 
     [[nodiscard]] copy_driver* copying() noexcept override { return this; }
 
+    void when_given_up(cancellation how) noexcept override { when_given_up_ = how; }
+    [[nodiscard]] io::op<void> settle() override;
+    [[nodiscard]] std::shared_ptr<statement_canceller> canceller() override;
+    void retire_cancellers() noexcept override;
+    [[nodiscard]] io::op<void> listen() override;
+
     [[nodiscard]] backend kind() const noexcept override { return backend::postgres; }
     [[nodiscard]] transaction_status status() const noexcept override {
+        if (!settled()) return transaction_status::failed;
         return copy_.open ? transaction_status::active : server_.status;
     }
     [[nodiscard]] bool usable() const noexcept override { return !broken_; }
@@ -47,11 +56,8 @@ public:
 
     [[nodiscard]] const server_state& server() const noexcept { return server_; }
 
-    /// Where close() may ask for the statement to be cancelled that was given up half-way.
-    void cancel_through(std::shared_ptr<const settings> where, server_address server) {
-        cancel_settings_ = std::move(where);
-        cancel_server_ = std::move(server);
-    }
+    /// Where it may be asked for a statement to be cancelled. Without this, none is.
+    void cancel_through(std::shared_ptr<const settings> where, server_address server);
 
 private:
     class in_flight;
@@ -88,7 +94,14 @@ private:
     [[nodiscard]] io::op<bool> attempt(std::span<batch_item> items);
     [[nodiscard]] io::op<void> attempt_after_failed_reset(std::span<batch_item> items);
     [[nodiscard]] io::op<void> drop_leaked_statements();
-    [[nodiscard]] io::op<void> cancel_running();
+    [[nodiscard]] bool settled() const noexcept { return !abandoned_ && (!gate_ || gate_->at_rest()); }
+    [[nodiscard]] io::op<void> wait_for_cancellers();
+    [[nodiscard]] io::op<void> drain();
+    [[nodiscard]] io::op<bool> drained_before(time_point moment);
+    [[nodiscard]] io::op<bool> ended_before(time_point moment);
+    [[nodiscard]] io::op<void> stop_abandoned();
+    [[nodiscard]] bool cancelled_during_reset(std::span<batch_item> items);
+    void abandon() noexcept;
     void end_round_trip();
     void write_closing();
     [[noreturn]] void give_up(const std::exception_ptr& why);
@@ -103,25 +116,37 @@ private:
     driver_counters counters_{};
     copy_state copy_{};
     std::size_t row_limit_;
-    std::shared_ptr<const settings> cancel_settings_{}; // shared with the connector; null: nothing to be cancelled
-    server_address cancel_server_{};
+    std::shared_ptr<const cancel_route> route_{};        // shared with cancellers; null: nothing to be cancelled
+    std::shared_ptr<wharf::detail::cancel_gate> gate_{}; // shared with the borrower's cancellers; null: there are none
+    cancellation when_given_up_{cancellation::close};
+    bool abandoned_{false}; // the server still answers what nobody waits for
     bool reset_pending_{false};
     last_reset last_reset_{last_reset::none};
     bool broken_{false};
 };
 
 /// Marks the connection as broken unless told that what was under way has come to its end: also when the op that is
-/// running is destroyed half-way.
+/// running is destroyed half-way. With cancel_and_drain it is left abandoned instead, unless told that it is lost.
 class connection::in_flight {
 public:
-    explicit in_flight(connection& owner) noexcept : owner_(owner) { owner_.broken_ = true; }
+    explicit in_flight(connection& owner, cancellation how = cancellation::close) noexcept
+        : owner_(owner), drains_(how == cancellation::cancel_and_drain) {
+        owner_.broken_ = true;
+        if (owner_.gate_) owner_.gate_->begin();
+    }
     in_flight(const in_flight&) = delete;
     in_flight& operator=(const in_flight&) = delete;
-    ~in_flight() { owner_.replies_.finish(owner_.channel_->in()); }
+    ~in_flight() {
+        if (owner_.gate_) owner_.gate_->end();
+        owner_.replies_.finish(owner_.channel_->in());
+        if (owner_.broken_ && drains_) owner_.abandon();
+    }
     void landed() noexcept { owner_.broken_ = false; }
+    void lost() noexcept { drains_ = false; }
 
 private:
     connection& owner_;
+    bool drains_;
 };
 
 } // namespace wharf::postgres

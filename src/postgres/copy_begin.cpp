@@ -65,7 +65,8 @@ io::op<void> connection::begin_copy(std::span<batch_item> items, const copy_requ
     require_usable();
     refuse_unless_copy(what);
     if (copy_.open) co_await settle_copy();
-    if (reset_pending_) {
+    if (!settled()) co_await settle();
+    while (reset_pending_) { // again where a canceller has hit it
         const std::span<batch_item> nothing;
         co_await run(nothing);
     }

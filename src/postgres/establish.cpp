@@ -29,6 +29,7 @@ io::op<std::unique_ptr<connection>> attempt(std::shared_ptr<const settings> wher
         throw authentication_failed(refused.what() + ("; " + about_password));
     }
     made->cancel_through(where, std::move(reached));
+    made->when_given_up(where->cancellation);
     co_return std::move(made);
 }
 

@@ -35,6 +35,10 @@ public:
             front_ = 0;
         }
     }
+    /// Precondition: not empty.
+    [[nodiscard]] const expected_reply& back() const noexcept { return replies_.back(); }
+    [[nodiscard]] auto begin() noexcept { return replies_.begin() + static_cast<std::ptrdiff_t>(front_); }
+    [[nodiscard]] auto end() noexcept { return replies_.end(); }
     [[nodiscard]] auto begin() const noexcept { return replies_.begin() + static_cast<std::ptrdiff_t>(front_); }
     [[nodiscard]] auto end() const noexcept { return replies_.end(); }
 

@@ -74,6 +74,7 @@ io::op<std::unique_ptr<connection>> log_in(std::unique_ptr<io::stream> stream, p
     }
     if (!lost.empty()) throw connect_failed("login was cut off: " + lost);
     server.key = attempt.key();
+    server.logged_in();
     co_return std::make_unique<connection>(std::move(link), std::move(server), limits);
 }
 

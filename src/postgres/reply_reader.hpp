@@ -30,6 +30,9 @@ public:
     /// The items are not touched any more. Rows that an exchange, cut short, has left in `arrived` are dropped.
     void finish(const receive_buffer& arrived) noexcept;
 
+    /// The answers that are still expected concern nobody any more; they are to be taken in nevertheless.
+    void forget_items() noexcept;
+
     void expect(const expected_reply& reply) { expected_.push(reply); }
     [[nodiscard]] const expected_replies& expected() const noexcept { return expected_; }
 

@@ -74,6 +74,12 @@ void reply_reader::finish(const receive_buffer& arrived) noexcept {
     items_ = {};
 }
 
+void reply_reader::forget_items() noexcept {
+    items_ = {};
+    for (expected_reply& reply : expected_)
+        reply.item = expected_reply::no_item;
+}
+
 std::span<char> reply_reader::room(receive_buffer& arrived) {
     if (arrived.pinned() && arrived.room_moves(wanted_)) end_rows(arrived);
     return arrived.room(wanted_);

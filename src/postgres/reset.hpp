@@ -30,6 +30,7 @@ void write_reset(request_writer& writer, last_reset last);
 
 inline constexpr std::string_view undefined_statement = "26000";
 inline constexpr std::string_view division_by_zero = "22012";
+inline constexpr std::string_view query_cancelled = "57014";
 
 /// The names of SQL-level prepared statements, each quoted as an identifier.
 inline constexpr std::string_view leaked_statements =

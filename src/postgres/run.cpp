@@ -2,7 +2,9 @@
 #include "postgres/batch_run.hpp"
 #include "postgres/connection.hpp"
 #include "postgres/reset.hpp"
+#include "wharf/base/database_error.hpp"
 #include "wharf/base/error.hpp"
+#include "wharf/io/waits.hpp"
 
 #include <string>
 #include <utility>
@@ -24,12 +26,19 @@ void forget_outcomes(std::span<batch_item> items) noexcept {
 io::op<void> connection::run(std::span<batch_item> items) {
     require_usable();
     if (copy_.open) co_await settle_copy();
-    in_flight flight(*this);
+    if (!settled()) co_await settle();
+    const io::task& self = co_await io::this_task();
+    in_flight flight(*this, self.when_given_up().value_or(when_given_up_));
     std::exception_ptr failure;
     try {
         const bool done = co_await attempt(items);
         if (!done) co_await attempt_after_failed_reset(items);
+    } catch (const timed_out&) {
+        failure = std::current_exception();
+    } catch (const cancelled&) {
+        failure = std::current_exception();
     } catch (...) {
+        flight.lost();
         failure = std::current_exception();
     }
     if (failure) give_up(failure);
@@ -45,6 +54,8 @@ io::op<void> connection::attempt_after_failed_reset(std::span<batch_item> items)
     for (int mended = 0; !done && mended < 2; ++mended) {
         if (replies_.own_failure()->sqlstate == division_by_zero)
             co_await drop_leaked_statements();
+        else if (cancelled_during_reset(items))
+            co_return;
         else if (replies_.own_failure()->sqlstate != undefined_statement)
             break;
         last_reset_ = last_reset::failed;
@@ -61,8 +72,8 @@ io::op<bool> connection::attempt(std::span<batch_item> items) {
     forget_outcomes(items);
     replies_.start(items);
     write_closing();
-    const bool with_reset = std::exchange(reset_pending_, false);
-    if (with_reset) write_reset(writer_, last_reset_);
+    const bool with_reset = reset_pending_; // and still so if this is given up half-way
+    if (with_reset) write_reset(writer_, std::exchange(last_reset_, last_reset::failed));
     batch_run batch(items, statements_, server_, replies_, writer_, with_reset ? reset_guard : std::string_view());
     while (batch.write_more()) {
         co_await channel_->exchange(replies_);
@@ -75,9 +86,22 @@ io::op<bool> connection::attempt(std::span<batch_item> items) {
         co_await channel_->exchange(replies_);
         end_round_trip();
     }
-    if (with_reset) last_reset_ = reset_failed ? last_reset::failed : last_reset::done;
+    reset_pending_ = false;
+    if (with_reset && !reset_failed) last_reset_ = last_reset::done;
     if (!reset_failed) counters_.statements += batch.statements();
     co_return !reset_failed;
+}
+
+// A canceller has hit the reset in front of the batch that it was meant for.
+bool connection::cancelled_during_reset(std::span<batch_item> items) {
+    if (replies_.own_failure()->sqlstate != query_cancelled) return false;
+    for (batch_item& item : items) {
+        diagnostic fields = *replies_.own_failure();
+        fields.statement = item.sql;
+        item.error = make_database_error(std::move(fields));
+    }
+    reset_pending_ = true;
+    return true;
 }
 
 io::op<void> connection::drop_leaked_statements() {
@@ -126,7 +150,7 @@ void connection::give_up(const std::exception_ptr& why) {
     try {
         std::rethrow_exception(why);
     } catch (const connection_error& lost) {
-        cancel_settings_ = nullptr; // nobody is left who could be told to stop
+        route_ = nullptr; // nobody is left who could be told to stop
         if (commit_in_doubt(true))
             throw commit_outcome_unknown(std::string("it is not known whether the commit has taken place: ") +
                                          lost.what());

@@ -3,24 +3,27 @@
 #include "postgres/protocol/notice.hpp"
 #include "wharf/base/error.hpp"
 
+#include <utility>
+
 namespace wharf::postgres {
 namespace {
 
 // A server reports a few dozen settings; more would be an attempt to fill our memory.
 constexpr std::size_t most_settings = 1000;
+constexpr std::size_t most_notices = 1000;
 
 } // namespace
 
 bool server_state::take(const protocol::frame& message) {
     switch (message.type) {
-    case protocol::backend_message::notice_response: {
-        const diagnostic notice = protocol::decode_diagnostic(message.body);
-        if (observer_ != nullptr) observer_->on_notice(notice.severity, notice.message);
+    case protocol::backend_message::notice_response:
+        take_notice(protocol::decode_diagnostic(message.body));
+        return true;
+    case protocol::backend_message::notification_response: {
+        const auto arrived = protocol::decode_notification(message.body);
+        if (observer_ != nullptr) observer_->on_notification({arrived.channel, arrived.payload, arrived.process});
         return true;
     }
-    case protocol::backend_message::notification_response:
-        static_cast<void>(protocol::decode_notification(message.body));
-        return true;
     case protocol::backend_message::parameter_status:
         take_setting(protocol::decode_parameter_status(message.body));
         return true;
@@ -29,14 +32,30 @@ bool server_state::take(const protocol::frame& message) {
     }
 }
 
+void server_state::take_notice(diagnostic notice) {
+    if (observer_ != nullptr)
+        observer_->on_notice(notice);
+    else if (!logged_in_ && notices_of_login_.size() < most_notices)
+        notices_of_login_.push_back(std::move(notice));
+}
+
+void server_state::observe(statement_observer* observer) noexcept {
+    observer_ = observer;
+    if (observer == nullptr || notices_of_login_.empty()) return;
+    for (const diagnostic& notice : std::exchange(notices_of_login_, {}))
+        observer->on_notice(notice);
+}
+
 void server_state::take_setting(const protocol::parameter_status& reported) {
     if (reported.name == "client_encoding" && reported.value != "UTF8")
         throw connection_lost("client_encoding was changed to " + std::string(reported.value) +
                               "; wharf speaks UTF8 only, so this connection cannot be used any more");
+    const std::string_view value = reported.value.substr(0, protocol::max_error_text);
     if (const auto known = settings_.find(reported.name); known != settings_.end())
-        known->second = reported.value;
+        known->second = value;
     else if (settings_.size() < most_settings)
-        settings_.emplace(reported.name, reported.value);
+        settings_.emplace(reported.name, value);
+    if (logged_in_ && observer_ != nullptr) observer_->on_parameter_change(reported.name, value);
 }
 
 std::string_view server_state::setting(std::string_view name) const {

@@ -8,6 +8,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace wharf::postgres {
 
@@ -17,7 +18,10 @@ public:
     /// of these. Throws protocol_violation, and connection_lost when client_encoding is no longer UTF8.
     bool take(const protocol::frame& message);
 
-    void observe(statement_observer* observer) noexcept { observer_ = observer; }
+    /// Tells it first what nobody has been told of yet: the notices of login.
+    void observe(statement_observer* observer) noexcept;
+    /// Login is over: settings that are reported from now on have changed.
+    void logged_in() noexcept { logged_in_ = true; }
     [[nodiscard]] statement_observer* observer() const noexcept { return observer_; }
     /// A setting that the server reports; empty when it has not.
     [[nodiscard]] std::string_view setting(std::string_view name) const;
@@ -26,10 +30,13 @@ public:
     std::optional<protocol::cancel_key> key{};
 
 private:
+    void take_notice(diagnostic notice);
     void take_setting(const protocol::parameter_status& reported);
 
     std::map<std::string, std::string, std::less<>> settings_{};
+    std::vector<diagnostic> notices_of_login_{};
     statement_observer* observer_{nullptr};
+    bool logged_in_{false};
 };
 
 } // namespace wharf::postgres

@@ -36,6 +36,12 @@ ssl_mode to_ssl_mode(std::string_view text) {
     return choose("sslmode", text, choices);
 }
 
+wharf::cancellation to_cancellation(std::string_view text) {
+    static constexpr std::array<choice<wharf::cancellation>, 2> choices{
+        {{"close", wharf::cancellation::close}, {"cancel_and_drain", wharf::cancellation::cancel_and_drain}}};
+    return choose("cancellation", text, choices);
+}
+
 ssl_negotiation to_ssl_negotiation(std::string_view text) {
     static constexpr std::array<choice<ssl_negotiation>, 2> choices{
         {{"postgres", ssl_negotiation::postgres}, {"direct", ssl_negotiation::direct}}};

@@ -13,6 +13,7 @@ namespace wharf::postgres {
 [[nodiscard]] ssl_negotiation to_ssl_negotiation(std::string_view text);
 [[nodiscard]] channel_binding_mode to_channel_binding(std::string_view text);
 [[nodiscard]] ssl_certificate_mode to_certificate_mode(std::string_view text);
+[[nodiscard]] wharf::cancellation to_cancellation(std::string_view text);
 /// "3.0", "3.2" or "latest". `name`: which of the two settings it is.
 [[nodiscard]] protocol_version to_protocol_version(std::string_view name, std::string_view text);
 /// "TLSv1.2" or "TLSv1.3" in any case, given back as written there; older versions are refused.

@@ -39,6 +39,7 @@ constexpr auto takers = std::to_array<taker>({
     {"options", [](settings& s, const text&, const text& v) { s.options = v; }},
     {"passfile", [](settings& s, const text&, const text& v) { s.password_file = v; }},
     {"requirepeer", [](settings& s, const text&, const text& v) { s.required_peer = v; }},
+    {"cancellation", [](settings& s, const text&, const text& v) { s.cancellation = to_cancellation(v); }},
     {"connect_timeout", [](settings& s, const text& n, const text& v) { s.connect_timeout = to_timeout(n, v); }},
     {"keepalives", [](settings& s, const text& n, const text& v) { s.keepalives = to_number(n, v) != 0; }},
     {"keepalives_idle",

@@ -66,6 +66,10 @@ void database::throw_if_stopped() const {
 
 void database::cancel() noexcept {
     cancelled_ = true;
+    interrupt();
+}
+
+void database::interrupt() noexcept {
     const std::lock_guard lock(closing_);
     if (handle_ != nullptr) sqlite3_interrupt(handle_);
 }

@@ -58,6 +58,8 @@ public:
     void set_deadline(time_point deadline) noexcept { deadline_ = deadline; }
     /// Stops a running statement and everything after it. Any thread, at any time.
     void cancel() noexcept;
+    /// Stops a running statement. Any thread, at any time.
+    void interrupt() noexcept;
     /// Throws timed_out or cancelled when what runs is to end.
     void throw_if_stopped() const;
     [[nodiscard]] bool broken() const noexcept { return broken_; }
@@ -80,7 +82,7 @@ private:
     settings options_;
     std::shared_ptr<write_gate> gate_;                             // shared with the other connections of the connector
     std::shared_ptr<activity> jobs_{std::make_shared<activity>()}; // shared with the jobs
-    std::mutex closing_;                                           // held by cancel() and while handle_ is closed
+    std::mutex closing_; // held by cancel(), interrupt() and while handle_ is closed
     sqlite3* handle_{nullptr};
     statement_cache statements_{};
     statement uncached_{};

@@ -20,15 +20,34 @@ struct close_job {
     void operator()() const noexcept { closing->close(); }
 };
 
+class interrupter final : public statement_canceller {
+public:
+    interrupter(std::shared_ptr<database> on, std::shared_ptr<wharf::detail::cancel_gate> gate)
+        : on_(std::move(on)), gate_(std::move(gate)) {}
+
+    [[nodiscard]] io::op<bool> request() override { return send(on_, gate_); }
+
+private:
+    static io::op<bool> send(std::shared_ptr<database> on, std::shared_ptr<wharf::detail::cancel_gate> gate) {
+        co_return gate->stop_running([&on] { on->interrupt(); });
+    }
+
+    std::shared_ptr<database> on_;                     // shared with the driver
+    std::shared_ptr<wharf::detail::cancel_gate> gate_; // likewise
+};
+
 } // namespace
 
 /// Ends the connection unless an op runs to its end: it was destroyed, its deadline passed, or it threw.
 class sqlite_driver::guard {
 public:
-    explicit guard(sqlite_driver& guarded) noexcept : guarded_(&guarded) {}
+    explicit guard(sqlite_driver& guarded) noexcept : guarded_(&guarded), gate_(guarded.gate_) {
+        if (gate_) gate_->begin();
+    }
     guard(const guard&) = delete;
     guard& operator=(const guard&) = delete;
     ~guard() {
+        if (gate_) gate_->end();
         if (guarded_ == nullptr) return;
         guarded_->usable_ = false;
         guarded_->database_->cancel();
@@ -37,7 +56,18 @@ public:
 
 private:
     sqlite_driver* guarded_;
+    std::shared_ptr<wharf::detail::cancel_gate> gate_; // shared with the driver
 };
+
+std::shared_ptr<statement_canceller> sqlite_driver::canceller() {
+    if (!gate_) gate_ = std::make_shared<wharf::detail::cancel_gate>();
+    return std::make_shared<interrupter>(database_, gate_);
+}
+
+void sqlite_driver::retire_cancellers() noexcept {
+    if (gate_) gate_->retire();
+    gate_ = nullptr;
+}
 
 void sqlite_driver::announce(std::span<const batch_item> items) {
     counters_.statements += items.size();

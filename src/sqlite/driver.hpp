@@ -1,6 +1,7 @@
 // A connection to SQLite.
 #pragma once
 
+#include "connection/cancel_gate.hpp"
 #include "sqlite/batch.hpp"
 #include "sqlite/database.hpp"
 #include "wharf/connection/driver.hpp"
@@ -17,6 +18,8 @@ public:
     void reset_before_next() noexcept override { reset_next_ = true; }
     [[nodiscard]] io::op<void> ping() override;
     [[nodiscard]] io::op<void> close() override;
+    [[nodiscard]] std::shared_ptr<statement_canceller> canceller() override;
+    void retire_cancellers() noexcept override;
     [[nodiscard]] backend kind() const noexcept override { return backend::sqlite; }
     [[nodiscard]] transaction_status status() const noexcept override { return status_; }
     [[nodiscard]] bool usable() const noexcept override { return usable_; }
@@ -31,7 +34,8 @@ private:
     [[nodiscard]] io::op<void> work_through(std::shared_ptr<batch> work);
     void announce(std::span<const batch_item> items);
 
-    std::shared_ptr<database> database_; // shared with the jobs that still use it
+    std::shared_ptr<database> database_;                 // shared with the jobs that still use it
+    std::shared_ptr<wharf::detail::cancel_gate> gate_{}; // shared with the borrower's cancellers; null: there are none
     statement_observer* observer_{nullptr};
     driver_counters counters_{};
     transaction_status status_{transaction_status::idle};

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "wharf/connection/driver.hpp"
+#include "wharf/connection/observer_pair.hpp"
 #include "wharf/connection/transaction_options.hpp"
 
 #include <atomic>
@@ -75,8 +76,20 @@ public:
         if (!pending_.empty()) pending_.clear();
         return driver_->status() == transaction_status::idle;
     }
-    /// Ends whatever is open. For the pool.
+    /// Ends whatever is open, when nothing of the past can reach the next statement any more. For the pool.
     [[nodiscard]] io::op<void> clean_up();
+
+    /// Who watches the connection, until it is given back; null: nobody.
+    void observe(statement_observer* observer) noexcept;
+    /// Who watches it as long as it is open. For the pool.
+    void observe_always(statement_observer* observer) noexcept;
+    /// Stops what runs on it, until it is given back; see driver::canceller().
+    [[nodiscard]] std::shared_ptr<statement_canceller> canceller();
+    /// Takes away what the borrower was given. For the pool.
+    void end_lease() noexcept {
+        if (gave_canceller_) retire_cancellers();
+        if (observers_.user() != nullptr) observe(nullptr);
+    }
 
     /// Whether an op is running on it. Any thread.
     [[nodiscard]] bool busy() const noexcept { return busy_.load(); }
@@ -102,6 +115,8 @@ private:
     [[nodiscard]] copy_driver& require_copy(std::uint64_t number) const;
     void require_usable() const;
     void require_level(std::size_t level) const;
+    void retire_cancellers() noexcept;
+    [[nodiscard]] io::op<void> settle();
     void push_level(std::string sql);
     void end_levels(std::size_t first) noexcept;
 
@@ -110,6 +125,8 @@ private:
     std::vector<pending_statement> pending_{}; // they travel in front of the next batch
     std::uint64_t serials_{0};
     std::uint64_t copy_{0}; // the number of the last COPY
+    observer_pair observers_{};
+    bool gave_canceller_{false};
     std::atomic<bool> busy_{false};
 };
 

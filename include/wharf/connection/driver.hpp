@@ -2,7 +2,10 @@
 // this interface and knows neither PostgreSQL nor SQLite.
 #pragma once
 
+#include "wharf/base/cancellation.hpp"
 #include "wharf/connection/copy.hpp"
+#include "wharf/connection/statement_canceller.hpp"
+#include "wharf/connection/statement_observer.hpp"
 #include "wharf/io/op.hpp"
 #include "wharf/row/parameters.hpp"
 #include "wharf/row/result.hpp"
@@ -45,22 +48,6 @@ struct driver_counters {
     std::uint64_t round_trips{0}; ///< waits for a reply with nothing left to send; on SQLite: batches
 };
 
-/// Sees what connections do. Called on the thread that runs the op; must not throw; outlives what it watches.
-class statement_observer {
-public:
-    virtual ~statement_observer() = default;
-    /// A statement is about to be sent.
-    virtual void on_statement(std::string_view sql, std::size_t parameter_count) {
-        static_cast<void>(sql), static_cast<void>(parameter_count);
-    }
-    /// A wait for a reply with nothing left to send is over.
-    virtual void on_round_trip() {}
-    /// The server sent a notice.
-    virtual void on_notice(std::string_view severity, std::string_view message) {
-        static_cast<void>(severity), static_cast<void>(message);
-    }
-};
-
 /// One open connection. One op at a time. Destroying it closes it without waiting and without I/O that could block.
 class driver {
 public:
@@ -70,8 +57,8 @@ public:
     virtual ~driver() = default;
 
     /// Runs a batch in order, sent as one pipeline. Errors of statements are left in their items; what this throws
-    /// (connection_error, timed_out, cancelled) makes the connection unusable. `items` stays valid until it returns;
-    /// an op destroyed half-way leaves the connection unusable.
+    /// (connection_error, timed_out, cancelled) makes the connection unusable, and so does destroying the op half-way,
+    /// unless what was given up is to be drained. `items` stays valid until it returns.
     [[nodiscard]] virtual io::op<void> run(std::span<batch_item> items) = 0;
 
     /// Sends the reset of pool.md's list (role, settings, cursors, LISTEN, advisory locks, temporary tables, SQL-level
@@ -86,8 +73,26 @@ public:
     /// Null: the backend has no COPY.
     [[nodiscard]] virtual copy_driver* copying() noexcept { return nullptr; }
 
+    /// What is done about statements that are given up, unless their call says otherwise. SQLite always closes.
+    virtual void when_given_up(cancellation how) noexcept { static_cast<void>(how); }
+    /// Waits until nothing of the past can reach the next statement: the reply to one that was given up has been taken
+    /// in, and requests of cancellers have arrived. run() does it first. Throws what run() throws; after timed_out and
+    /// cancelled it may be tried again where usable() says so.
+    [[nodiscard]] virtual io::op<void> settle();
+
+    /// Stops what runs on this connection, from any thread. Made while nothing runs. Throws usage_error where there is
+    /// no way to do that.
+    [[nodiscard]] virtual std::shared_ptr<statement_canceller> canceller();
+    /// Cancellers made so far have no effect from now on.
+    virtual void retire_cancellers() noexcept {}
+
+    /// Waits until the server says something on its own account, which goes to the observer: notifications above all.
+    /// May be given up at any time without harm to the connection. Throws usage_error on SQLite, which has nothing to
+    /// say; connection_error, timed_out, cancelled.
+    [[nodiscard]] virtual io::op<void> listen();
+
     [[nodiscard]] virtual backend kind() const noexcept = 0;
-    /// An open COPY counts as a transaction.
+    /// An open COPY counts as a transaction; `failed` also while something is not settled.
     [[nodiscard]] virtual transaction_status status() const noexcept = 0;
     /// False once the state of the connection is not certain any more: it is only good for destruction.
     [[nodiscard]] virtual bool usable() const noexcept = 0;

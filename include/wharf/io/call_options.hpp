@@ -1,9 +1,12 @@
 // How long a call may take, and what may stop it.
 #pragma once
 
+#include "wharf/base/cancellation.hpp"
 #include "wharf/base/time.hpp"
 
+#include <optional>
 #include <stop_token>
+#include <utility>
 
 namespace wharf {
 
@@ -20,12 +23,20 @@ public:
     /// The call ends with `cancelled` once a stop is requested.
     explicit(false) call_options(std::stop_token stop) : stop_(std::move(stop)) {}
 
+    /// What becomes of the connection should this call be given up; otherwise its pool's setting decides.
+    call_options& when_given_up(wharf::cancellation how) noexcept {
+        cancellation_ = how;
+        return *this;
+    }
+
     [[nodiscard]] time_point deadline() const noexcept { return deadline_; }
     [[nodiscard]] const std::stop_token& stop() const noexcept { return stop_; }
+    [[nodiscard]] const std::optional<wharf::cancellation>& cancellation() const noexcept { return cancellation_; }
 
 private:
     time_point deadline_{never};
     std::stop_token stop_{};
+    std::optional<wharf::cancellation> cancellation_{};
 };
 
 } // namespace wharf

@@ -31,6 +31,8 @@ public:
     void reset(int native = -1) noexcept;
     /// Ends both directions with shutdown(2): a thread that waits on the descriptor sees its end. Any thread.
     void shut_down() noexcept;
+    /// Ends the direction away from here: the peer sees the end, and what it still sends arrives.
+    void end_writing() noexcept;
 
     [[nodiscard]] registration* registered() const noexcept { return registration_.get(); }
     void set_registration(std::unique_ptr<registration> made) noexcept { registration_ = std::move(made); }

@@ -4,12 +4,14 @@
 // under sanitizers: a million awaits that complete at once use the machine stack of one.
 #pragma once
 
+#include "wharf/base/cancellation.hpp"
 #include "wharf/base/time.hpp"
 #include "wharf/io/frame.hpp"
 #include "wharf/io/request.hpp"
 
 #include <coroutine>
 #include <memory>
+#include <optional>
 
 namespace wharf::io {
 
@@ -46,6 +48,10 @@ public:
     [[nodiscard]] time_point deadline() const noexcept { return deadline_; }
     void set_deadline(time_point deadline) noexcept { deadline_ = deadline; }
 
+    /// What the caller wants to become of a connection, should this task be given up on it.
+    [[nodiscard]] const std::optional<cancellation>& when_given_up() const noexcept { return when_given_up_; }
+    void set_when_given_up(const std::optional<cancellation>& how) noexcept { when_given_up_ = how; }
+
     [[nodiscard]] surroundings& around() const noexcept { return around_; }
 
     // For promises and awaiters only.
@@ -63,6 +69,7 @@ private:
     request request_{};
     time_point deadline_{never};
     wake answer_{wake::ready};
+    std::optional<cancellation> when_given_up_{};
     bool cancelled_{false};
 };
 

@@ -24,6 +24,8 @@ struct engine_options {
     duration connect_timeout{std::chrono::seconds(10)};
     duration idle_timeout{std::chrono::minutes(10)};
     duration max_lifetime{std::chrono::minutes(30)};
+    std::optional<wharf::cancellation> cancellation{};
+    statement_observer* observer{nullptr};
 };
 
 namespace orm {

@@ -42,7 +42,9 @@ private:
         explicit fan(engine_core& of) noexcept : of_(of) {}
         void on_statement(std::string_view sql, std::size_t parameter_count) override;
         void on_round_trip() override;
-        void on_notice(std::string_view severity, std::string_view message) override;
+        void on_notice(const diagnostic& notice) override;
+        void on_parameter_change(std::string_view name, std::string_view value) override;
+        void on_notification(const notification_view& arrived) override;
 
     private:
         engine_core& of_;

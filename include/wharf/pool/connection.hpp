@@ -9,6 +9,7 @@
 
 #include "wharf/connection/statement.hpp"
 #include "wharf/connection/transaction_options.hpp"
+#include "wharf/pool/canceller.hpp"
 #include "wharf/pool/copy_reader.hpp"
 #include "wharf/pool/copy_writer.hpp"
 #include "wharf/pool/statements.hpp"
@@ -140,6 +141,13 @@ public:
                                                progress),
                          options);
     }
+
+    /// A handle to stop this connection's statement from elsewhere, made while none runs. It has no effect any more
+    /// once the connection has been given back.
+    [[nodiscard]] basic_canceller<Mode> canceller() { return {lease_.core().canceller(), lease_.context()}; }
+    /// Watches the connection until it is given back; null ends it. Not while a statement runs. The observer outlives
+    /// that.
+    void observe(statement_observer* observer) { lease_.core().observe(observer); }
 
     /// Gives the connection back now. Does nothing when that has been done.
     void release() noexcept { lease_.release(); }

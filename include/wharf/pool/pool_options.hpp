@@ -1,6 +1,7 @@
 // The settings of a pool.
 #pragma once
 
+#include "wharf/base/cancellation.hpp"
 #include "wharf/base/time.hpp"
 
 #include <cstddef>
@@ -9,6 +10,8 @@
 #include <optional>
 
 namespace wharf {
+
+class statement_observer;
 
 /// Which idle connection is lent next: the one used last, whose caches are warm (the others may then expire), or the
 /// one unused for longest.
@@ -50,6 +53,11 @@ struct pool_options {
     duration close_timeout{std::chrono::seconds(10)};
     /// Whether open() waits until min_size connections are open and reports the first failure; else it only starts.
     bool fail_fast{true};
+    /// What becomes of connections whose statements are given up; a call's own options come first. Empty: what the URL
+    /// says (`cancellation=close` or `cancel_and_drain`), else `close`.
+    std::optional<wharf::cancellation> cancellation{};
+    /// Watches every connection of the pool, from its login on, from any thread. Outlives the pool and its leases.
+    statement_observer* observer{nullptr};
 };
 
 } // namespace wharf

@@ -1,6 +1,7 @@
 // Where and how to connect to a PostgreSQL server.
 #pragma once
 
+#include "wharf/base/cancellation.hpp"
 #include "wharf/base/time.hpp"
 #include "wharf/base/url.hpp"
 #include "wharf/postgres/environment.hpp"
@@ -99,8 +100,9 @@ struct settings {
     std::chrono::seconds keepalives_interval{};
     int keepalives_count{0};
     std::chrono::milliseconds tcp_user_timeout{}; ///< how long sent bytes may stay unacknowledged
-    std::string required_peer{};           ///< the system's user that must run a server on a Unix socket; empty: any
-    std::size_t statement_cache_size{256}; ///< prepared statements kept per connection; 0: none
+    std::string required_peer{}; ///< the system's user that must run a server on a Unix socket; empty: any
+    wharf::cancellation cancellation{wharf::cancellation::close}; ///< of statements that are given up
+    std::size_t statement_cache_size{256};                        ///< prepared statements kept per connection; 0: none
     std::size_t message_limit{std::size_t{256} << 20}; ///< bytes; a server that sends a larger message is cut off
 
     /// The mode that is used for `server`.

@@ -116,9 +116,7 @@ TEST_F(query_pgtest, nul_in_a_statement_is_refused_before_anything_is_sent) {
 
 TEST_F(query_pgtest, notices_reach_the_observer) {
     struct : statement_observer {
-        void on_notice(std::string_view severity, std::string_view message) override {
-            seen += std::string(severity) + " " + std::string(message) + "\n";
-        }
+        void on_notice(const diagnostic& notice) override { seen += notice.severity + " " + notice.message + "\n"; }
         std::string seen{};
     } observer;
     connection_->observe(&observer);

@@ -1,0 +1,30 @@
+#include "postgres/cancel_route.hpp"
+
+#include "postgres/connect.hpp"
+#include "wharf/base/error.hpp"
+#include "wharf/io/waits.hpp"
+
+#include <array>
+
+namespace wharf::postgres {
+
+// The server answers by closing, once it has signalled the process; from then on the signal cannot hit anything that is
+// sent later. Source: PostgreSQL documentation, 55.2.8 (canceling requests in progress).
+io::op<void> cancel_route::request(bool& in_doubt) const {
+    io::task& self = co_await io::this_task();
+    const io::deadline_scope in_time(self, deadline_after(clock::now(), where_->connect_timeout));
+    protocol::cancel_request message;
+    message.key = key_;
+    protocol::outgoing_buffer out;
+    protocol::encode(out, message);
+    const secured_stream to = co_await open_stream(*where_, server_);
+    in_doubt = true;
+    co_await io::write_all(*to.stream, protocol::as_text(out.pending()));
+    std::array<char, 64> rest{};
+    while (in_doubt) {
+        const std::size_t got = co_await io::read_some(*to.stream, rest);
+        in_doubt = got != 0;
+    }
+}
+
+} // namespace wharf::postgres
