@@ -50,6 +50,15 @@ TEST_F(postgres_pool, two_requests_in_turn__share_a_connection_that_was_open_bef
     EXPECT_EQ(pool.stats().opened, 2U);
 }
 
+TEST_F(postgres_pool, keywords_and_values_with_two_hosts__lead_to_the_one_that_is_there) {
+    const auto& server = wharf::test::postgres_server();
+    wharf::pool pool{"host=/nonexistent," + server.socket_directory + " port=5432," + server.port +
+                         " user=" + server.user + " dbname='" + database.name() + "' target_session_attrs=read-write",
+                     {.max_size = 2}};
+    auto conn = pool.acquire();
+    EXPECT_EQ(conn.query<std::string>("SELECT current_database()::text").one(), database.name());
+}
+
 TEST_F(postgres_pool, query_with_values__reads_rows) {
     wharf::pool pool{database.url()};
     auto conn = pool.acquire();
