@@ -99,6 +99,56 @@ TEST(adapt_parameter, types_of_extensions_get_text) {
     EXPECT_EQ(adapted(std::vector<float>{1, 2.5}, type_oid{16999}), "t:{1,2.5}");
 }
 
+TEST(adapt_parameter, numeric_reaches_integers_only_where_it_is_one) {
+    EXPECT_EQ(adapted(decimal::parse("7.00").value(), type_oid::int4), "b:00000007");
+    EXPECT_EQ(adapted(decimal(-1), type_oid::int8), "b:ffffffffffffffff");
+    EXPECT_EQ(adapted(decimal::parse("0.1").value(), type_oid::float8), "t:0.1");
+    EXPECT_NE(refusal(decimal::parse("7.5").value(), type_oid::int4).find("numeric does not fit int4"),
+              std::string::npos);
+    EXPECT_NE(refusal(decimal::nan(), type_oid::int4).find("does not fit"), std::string::npos);
+    EXPECT_NE(refusal(decimal(70000), type_oid::int2).find("does not fit"), std::string::npos);
+}
+
+TEST(adapt_parameter, text_reaches_char_only_where_it_is_one_byte) {
+    EXPECT_EQ(adapted("x", type_oid::character), "b:78");
+    EXPECT_NE(refusal("xy", type_oid::character).find("text does not fit \"char\""), std::string::npos);
+    EXPECT_NE(refusal("", type_oid::character).find("does not fit"), std::string::npos);
+    EXPECT_EQ(adapted('x', type_oid::text), "b:78");
+}
+
+TEST(adapt_parameter, integers_are_identifiers_of_transactions_and_objects) {
+    EXPECT_EQ(adapted(5, type_oid::xid), "b:00000005");
+    EXPECT_EQ(adapted(5, type_oid::regclass), "b:00000005");
+    EXPECT_EQ(adapted(std::uint64_t{5}, type_oid::xid8), "b:0000000000000005");
+    EXPECT_NE(refusal(-5, type_oid::xid8).find("does not fit"), std::string::npos);
+}
+
+TEST(adapt_parameter, types_of_one_family_change_into_each_other) {
+    EXPECT_EQ(adapted(*bit_string::parse("101"), type_oid::bit), "b:00000003a0");
+    EXPECT_EQ(adapted(std::chrono::seconds(1), type_oid::time), "b:00000000000f4240");
+    EXPECT_NE(refusal(std::chrono::hours(25), type_oid::time).find("does not fit"), std::string::npos);
+    EXPECT_NE(refusal(interval::of_days(1), type_oid::time).find("does not fit"), std::string::npos);
+    EXPECT_EQ(adapted(range<std::int32_t>(1, 5), type_oid::int8range), "t:[1,5)");
+    EXPECT_EQ(adapted(multirange<std::int32_t>{{1, 5}}, type_oid::nummultirange), "t:{[1,5)}");
+    EXPECT_EQ(adapted(*inet::parse("10.0.0.0/8"), type_oid::cidr), "t:10.0.0.0/8");
+    EXPECT_NE(refusal(range<std::int32_t>(1, 5), type_oid::daterange).find("wants daterange"), std::string::npos);
+    EXPECT_NE(refusal(date{}, type_oid::timestamptz).find("wants timestamptz"), std::string::npos);
+}
+
+TEST(adapt_parameter, arrays_of_several_dimensions_and_vectors) {
+    const std::vector<std::vector<std::int64_t>> square{{1, 2}, {3, 4}};
+    EXPECT_EQ(adapted(square, type_oid::int2_array).substr(0, 58),
+              "b:00000002000000000000001500000002000000010000000200000001");
+    EXPECT_EQ(adapted(square, type_oid::numeric_array), "t:{{1,2},{3,4}}");
+    EXPECT_EQ(adapted(std::vector<std::int64_t>{1, 2}, type_oid::int2vector), "t:1 2");
+    EXPECT_EQ(adapted(std::vector<std::optional<int>>{1, std::nullopt}, type_oid::numeric_array), "t:{1,NULL}");
+}
+
+TEST(adapt_parameter, dates_and_times_reach_types_of_extensions) {
+    EXPECT_EQ(adapted(date{}, type_oid{16999}), "t:1970-01-01");
+    EXPECT_EQ(adapted(timestamptz{}, type_oid{16999}), "t:1970-01-01 00:00:00+00");
+}
+
 TEST(adapt_parameter, null_fits_every_type) {
     EXPECT_EQ(adapted(std::optional<std::int64_t>(), type_oid::date), "NULL");
     EXPECT_EQ(adapted(nullptr, type_oid{16999}), "NULL");

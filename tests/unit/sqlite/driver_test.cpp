@@ -52,6 +52,38 @@ TEST_F(sqlite_driver_test, every_type_comes_back_as_it_was_stored) {
     EXPECT_EQ(stored(db_, std::optional<int>{3}), 3);
 }
 
+TEST_F(sqlite_driver_test, types_without_a_storage_class_come_back_from_text) {
+    const auto price = decimal::parse("12345678901234567890.50").value();
+    EXPECT_EQ(to_string(stored(db_, price)), "12345678901234567890.50");
+    EXPECT_TRUE(stored(db_, decimal::nan()).is_nan());
+    EXPECT_EQ(stored(db_, interval{14, -3, 1}), (interval{14, -3, 1}));
+    EXPECT_EQ(stored(db_, 90min), 90min);
+    EXPECT_EQ(stored(db_, time_of_day{24h}), time_of_day{24h});
+    EXPECT_EQ(stored(db_, timetz{1h, 2h}), (timetz{1h, 2h}));
+    EXPECT_EQ(stored(db_, *inet::parse("10.0.0.1/8")), *inet::parse("10.0.0.1/8"));
+    EXPECT_EQ(stored(db_, *cidr::parse("::/0")), *cidr::parse("::/0"));
+    EXPECT_EQ(stored(db_, macaddr{{1, 2, 3, 4, 5, 6}}), (macaddr{{1, 2, 3, 4, 5, 6}}));
+    EXPECT_EQ(stored(db_, *bit_string::parse("0101")), *bit_string::parse("0101"));
+    EXPECT_EQ(stored(db_, money{-5}), money{-5});
+    EXPECT_EQ(stored(db_, pg_lsn{7}), pg_lsn{7});
+    EXPECT_EQ(stored(db_, 'x'), 'x');
+    EXPECT_EQ(stored(db_, geometry::polygon({{1, 2}, {3, 4}})), geometry::polygon({{1, 2}, {3, 4}}));
+    EXPECT_EQ(stored(db_, range<std::int32_t>(1, 5)), range<std::int32_t>(1, 5));
+    EXPECT_EQ(stored(db_, range<timestamptz>(date{}, std::nullopt)), range<timestamptz>(date{}, std::nullopt));
+    EXPECT_EQ(stored(db_, multirange<decimal>{{decimal(1), price}}), (multirange<decimal>{{decimal(1), price}}));
+    using nested = std::vector<std::vector<std::optional<int>>>;
+    EXPECT_EQ(stored(db_, nested{{1, std::nullopt}, {2, 3}}), (nested{{1, std::nullopt}, {2, 3}}));
+    EXPECT_EQ(stored(db_, std::vector<std::vector<double>>{{0.1}, {1e300}}),
+              (std::vector<std::vector<double>>{{0.1}, {1e300}}));
+    EXPECT_EQ(stored(db_, std::vector<std::optional<float>>{0.1F, std::nullopt}),
+              (std::vector<std::optional<float>>{0.1F, std::nullopt}));
+    EXPECT_EQ(stored(db_, std::vector<decimal>{price}), std::vector<decimal>{price});
+    EXPECT_EQ(stored(db_, std::vector<date>{date{}}), std::vector<date>{date{}});
+    EXPECT_EQ(stored(db_, std::vector<interval>{interval{1, 2, 3}}), (std::vector<interval>{interval{1, 2, 3}}));
+    const std::vector<std::vector<std::byte>> blobs{{std::byte{0}, std::byte{255}}, {}};
+    EXPECT_EQ(stored(db_, blobs), blobs);
+}
+
 TEST_F(sqlite_driver_test, values_are_kept_in_readable_forms) {
     const timestamptz moment{1'700'000'000'000'000us};
     EXPECT_EQ(value_of<std::string>(db_, "SELECT $1", moment), "2023-11-14 22:13:20.000000");
@@ -61,6 +93,10 @@ TEST_F(sqlite_driver_test, values_are_kept_in_readable_forms) {
     EXPECT_EQ(value_of<std::string>(db_, "SELECT typeof($1)", std::vector<float>{1}), "blob");
     EXPECT_EQ(value_of<std::string>(db_, "SELECT $1", std::vector<std::int32_t>{1, 2}), "[1,2]");
     EXPECT_EQ(value_of<std::int64_t>(db_, "SELECT sum(value) FROM json_each($1)", std::vector<std::int64_t>{1, 2}), 3);
+    EXPECT_EQ(value_of<std::string>(db_, "SELECT $1", decimal(5)), "5");
+    EXPECT_EQ(value_of<std::string>(db_, "SELECT $1", range<std::int32_t>(1, 5)), "[1,5)");
+    EXPECT_EQ(value_of<std::string>(db_, "SELECT $1", interval::of_days(1)), "1 day");
+    EXPECT_EQ(value_of<std::string>(db_, "SELECT $1", std::vector<decimal>{decimal(1)}), "[1]");
 }
 
 TEST_F(sqlite_driver_test, value_that_sqlite_cannot_keep_is_refused_with_its_number) {
@@ -76,6 +112,8 @@ TEST_F(sqlite_driver_test, value_that_sqlite_cannot_keep_is_refused_with_its_num
                 HasSubstr("parameter $2: SQLite would keep NaN as NULL"));
     EXPECT_THAT(refusal(date{std::chrono::year{10'000} / 1 / 1}), HasSubstr("0000 to 9999"));
     EXPECT_THAT(refusal(timestamptz::max()), HasSubstr("0000 to 9999"));
+    EXPECT_THAT(refusal(array<int>({{1, 0}}, {7})), HasSubstr("indexes do not start at 1"));
+    EXPECT_THAT(refusal(std::vector<decimal>{decimal::nan()}), HasSubstr("NaN and infinities in an array"));
     EXPECT_TRUE(db_.usable());
 }
 
