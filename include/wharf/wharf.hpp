@@ -13,6 +13,7 @@
 #include "wharf/orm/session.hpp"
 #include "wharf/orm/session_factory.hpp"
 #include "wharf/orm/sql_recorder.hpp"
+#include "wharf/pool/listener.hpp"
 #include "wharf/pool/pool.hpp"
 #include "wharf/row/codecs.hpp"
 #include "wharf/schema/create_tables.hpp"

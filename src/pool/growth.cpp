@@ -1,7 +1,6 @@
 // Opening connections.
 #include "pool/pool_state.hpp"
 #include "pool/watching.hpp"
-#include "wharf/base/database_error.hpp"
 #include "wharf/base/error.hpp"
 #include "wharf/io/waits.hpp"
 
@@ -10,22 +9,6 @@
 
 namespace wharf::detail {
 namespace {
-
-/// Whether the next attempt may go better although nobody changes anything.
-bool waiting_may_help(const std::exception_ptr& error) {
-    try {
-        std::rethrow_exception(error);
-    } catch (const authentication_failed&) {
-        return false;
-    } catch (const configuration_error&) {
-        return false;
-    } catch (const database_error& said) {
-        // invalid authorization; no such database
-        return !said.sqlstate().starts_with("28") && said.sqlstate() != "3D000";
-    } catch (...) {
-        return true;
-    }
-}
 
 /// A connect that ran out of time says so in its own words.
 std::exception_ptr explained(std::exception_ptr error, const connector& database, duration limit) {

@@ -68,6 +68,21 @@ std::exception_ptr copy_of(const std::exception_ptr& error) {
     }
 }
 
+bool waiting_may_help(const std::exception_ptr& error) {
+    try {
+        std::rethrow_exception(error);
+    } catch (const authentication_failed&) {
+        return false;
+    } catch (const configuration_error&) {
+        return false;
+    } catch (const database_error& said) {
+        // invalid authorization; no such database
+        return !said.sqlstate().starts_with("28") && said.sqlstate() != "3D000";
+    } catch (...) {
+        return true;
+    }
+}
+
 std::string text_of(const std::exception_ptr& error) {
     try {
         std::rethrow_exception(error);

@@ -24,6 +24,8 @@ struct pool_picture {
 [[nodiscard]] std::string too_many_waiting_message(std::size_t max_waiting, const pool_picture& picture);
 /// An exception for one thread alone: those that waiters get are not shared between them.
 [[nodiscard]] std::exception_ptr copy_of(const std::exception_ptr& error);
+/// Whether the next attempt to connect may go better although nobody changes anything.
+[[nodiscard]] bool waiting_may_help(const std::exception_ptr& error);
 /// The text of an exception.
 [[nodiscard]] std::string text_of(const std::exception_ptr& error);
 

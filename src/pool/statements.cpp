@@ -32,6 +32,15 @@ io::op<affected> execute_statement(lease_use on, std::string sql, parameters val
     co_return out;
 }
 
+io::op<void> send_notification(lease_use on, std::string channel, std::string payload) {
+    if (on.core().underlying().kind() != backend::postgres) throw usage_error("only PostgreSQL has LISTEN and NOTIFY");
+    parameters values;
+    encode_parameter(values, channel);
+    encode_parameter(values, payload);
+    static_cast<void>(
+        co_await execute_statement(std::move(on), "SELECT pg_catalog.pg_notify($1, $2)", std::move(values)));
+}
+
 io::op<void> commit_level(lease_use on, transaction_level which) {
     auto& core = on.core();
     require_open(core, which);

@@ -115,17 +115,4 @@ io::op<void> channel::receive(std::size_t wanted) {
     }
 }
 
-io::op<void> channel::receive_unasked(reply_reader& replies) {
-    for (;;) {
-        const io::io_result got = stream_->read(replies.room(in_));
-        require_data(got);
-        if (got.bytes != 0) {
-            in_.received(got.bytes);
-            replies.process(in_);
-            co_return;
-        }
-        co_await io::wait(stream_->handle(), got.wanted());
-    }
-}
-
 } // namespace wharf::postgres

@@ -42,8 +42,9 @@ public:
     /// Receives at least one byte towards a message of `wanted` bytes at the front.
     [[nodiscard]] io::op<void> receive(std::size_t wanted);
 
-    /// Receives at least one byte of what the server says without being asked.
-    [[nodiscard]] io::op<void> receive_unasked(reply_reader& replies);
+    /// Receives at least one byte of what the server says without being asked; or nothing, once `interrupt` is
+    /// readable.
+    [[nodiscard]] io::op<void> receive_unasked(reply_reader& replies, io::descriptor& interrupt);
 
     [[nodiscard]] protocol::outgoing_buffer& out() noexcept { return out_; }
     [[nodiscard]] receive_buffer& in() noexcept { return in_; }

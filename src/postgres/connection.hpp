@@ -43,7 +43,7 @@ public:
     [[nodiscard]] io::op<void> settle() override;
     [[nodiscard]] std::shared_ptr<statement_canceller> canceller() override;
     void retire_cancellers() noexcept override;
-    [[nodiscard]] io::op<void> listen() override;
+    [[nodiscard]] io::op<void> listen(io::descriptor& interrupt) override;
 
     [[nodiscard]] backend kind() const noexcept override { return backend::postgres; }
     [[nodiscard]] transaction_status status() const noexcept override {

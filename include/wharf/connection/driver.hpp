@@ -6,6 +6,7 @@
 #include "wharf/connection/copy.hpp"
 #include "wharf/connection/statement_canceller.hpp"
 #include "wharf/connection/statement_observer.hpp"
+#include "wharf/io/descriptor.hpp"
 #include "wharf/io/op.hpp"
 #include "wharf/row/parameters.hpp"
 #include "wharf/row/result.hpp"
@@ -86,10 +87,10 @@ public:
     /// Cancellers made so far have no effect from now on.
     virtual void retire_cancellers() noexcept {}
 
-    /// Waits until the server says something on its own account, which goes to the observer: notifications above all.
-    /// May be given up at any time without harm to the connection. Throws usage_error on SQLite, which has nothing to
-    /// say; connection_error, timed_out, cancelled.
-    [[nodiscard]] virtual io::op<void> listen();
+    /// Waits until the server says something on its own account, which goes to the observer (notifications above all),
+    /// or until `interrupt`, which outlives the op, is readable. May be given up at any time without harm to the
+    /// connection. Throws usage_error on SQLite, which has nothing to say; connection_error, timed_out, cancelled.
+    [[nodiscard]] virtual io::op<void> listen(io::descriptor& interrupt);
 
     [[nodiscard]] virtual backend kind() const noexcept = 0;
     /// An open COPY counts as a transaction; `failed` also while something is not settled.

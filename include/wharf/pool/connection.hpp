@@ -142,6 +142,13 @@ public:
                          options);
     }
 
+    /// Sends a notification: at the commit, where a transaction is open. The server refuses a channel's name of more
+    /// than 63 bytes and a payload of 8000 or more. PostgreSQL only, else usage_error.
+    result<void> notify(std::string_view channel, std::string_view payload, const call_options& options = {}) {
+        return Mode::run(lease_.context(),
+                         detail::send_notification(lease_.use(), std::string(channel), std::string(payload)), options);
+    }
+
     /// A handle to stop this connection's statement from elsewhere, made while none runs. It has no effect any more
     /// once the connection has been given back.
     [[nodiscard]] basic_canceller<Mode> canceller() { return {lease_.core().canceller(), lease_.context()}; }

@@ -48,6 +48,8 @@ struct transaction_level {
 
 [[nodiscard]] io::op<result> run_statement(lease_use on, std::string sql, parameters values);
 [[nodiscard]] io::op<affected> execute_statement(lease_use on, std::string sql, parameters values);
+/// Throws usage_error on SQLite, which has no channels.
+[[nodiscard]] io::op<void> send_notification(lease_use on, std::string channel, std::string payload);
 /// Throw usage_error when the level has ended.
 [[nodiscard]] io::op<void> commit_level(lease_use on, transaction_level which);
 [[nodiscard]] io::op<void> roll_back_level(lease_use on, transaction_level which);
