@@ -25,7 +25,8 @@ bool take_field(std::string_view& rest, std::string_view wanted) {
             rest.remove_prefix(at + 1);
             return true;
         }
-        if (matched == wanted.size() || rest[at] != wanted[matched++]) return false;
+        if (matched == wanted.size() || rest[at] != wanted[matched]) return false;
+        ++matched;
     }
     return false;
 }

@@ -183,7 +183,8 @@ TEST(random_surroundings, fill_a_connection_string_as_libpq_fills_it) {
         const std::string common = service_file();
         std::ofstream(home.path() / ".pg_service.conf") << own;
         std::ofstream(home.path() / "system" / "pg_service.conf") << common;
-        std::string about = own + "--\n" + common + "--\n";
+        std::string about = own;
+        about.append("--\n").append(common).append("--\n");
         for (const auto& one : variables) {
             const bool given = roll.one_in(3);
             const std::string value = roll.any_of(one.values);
