@@ -15,6 +15,10 @@
 
 namespace wharf::postgres {
 
+/// Settings that a connector shares with its connections, which may outlive it; the last one to need them wipes their
+/// secrets.
+[[nodiscard]] std::shared_ptr<const settings> share(settings where);
+
 /// A stream to the server, encrypted as the mode asks, and what login needs to know of it.
 struct secured_stream {
     secured_stream() = default;

@@ -1,7 +1,6 @@
 #include "wharf/postgres/connector.hpp"
 
 #include "io/fair_share.hpp"
-#include "io/wipe.hpp"
 #include "postgres/check_security.hpp"
 #include "postgres/connect.hpp"
 #include "postgres/session_check.hpp"
@@ -25,16 +24,9 @@ std::string describe(const server_address& server) {
     return (ipv6 ? "[" + server.host + "]" : server.host) + ":" + std::to_string(server.port);
 }
 
-// The last one to need settings wipes their secrets.
-void forget(settings* where) noexcept {
-    if (where->password) io::wipe(*where->password);
-    if (where->certificate_key_password) io::wipe(*where->certificate_key_password);
-    delete where;
-}
-
 class postgres_connector final : public connector {
 public:
-    explicit postgres_connector(settings where) : where_(new settings(std::move(where)), &forget) {}
+    explicit postgres_connector(settings where) : where_(share(std::move(where))) {}
 
     [[nodiscard]] io::op<std::unique_ptr<driver>> connect() override;
     [[nodiscard]] backend kind() const noexcept override { return backend::postgres; }

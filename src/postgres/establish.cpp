@@ -1,4 +1,5 @@
 // A connection to one server, encrypted and logged in.
+#include "io/wipe.hpp"
 #include "postgres/connect.hpp"
 #include "postgres/file_password.hpp"
 #include "wharf/io/peer.hpp"
@@ -7,6 +8,24 @@
 
 namespace wharf::postgres {
 namespace {
+
+void forget(settings* where) noexcept {
+    if (where->password) io::wipe(*where->password);
+    if (where->certificate_key_password) io::wipe(*where->certificate_key_password);
+    delete where;
+}
+
+// The key of a connection must not travel in the clear where the connection itself does not, and a request to cancel
+// must not fail at what the connection has not even tried.
+std::shared_ptr<const settings> settings_to_cancel(std::shared_ptr<const settings> where, const server_address& server,
+                                                   bool encrypted) {
+    const ssl_mode mode = where->mode_for(server);
+    const bool as_it_was = mode == ssl_mode::allow ? !encrypted : mode != ssl_mode::prefer || encrypted;
+    if (as_it_was) return where;
+    settings changed = *where;
+    changed.sslmode = encrypted ? ssl_mode::prefer : ssl_mode::disable;
+    return share(std::move(changed));
+}
 
 // `encrypted` says, also after a failure, whether TLS was on.
 io::op<std::unique_ptr<connection>> attempt(std::shared_ptr<const settings> where, server_address server, ssl_mode mode,
@@ -28,12 +47,16 @@ io::op<std::unique_ptr<connection>> attempt(std::shared_ptr<const settings> wher
         if (about_password.empty()) throw;
         throw authentication_failed(refused.what() + ("; " + about_password));
     }
-    made->cancel_through(where, std::move(reached));
+    made->cancel_through(settings_to_cancel(where, server, encrypted), std::move(reached));
     made->when_given_up(where->cancellation);
     co_return std::move(made);
 }
 
 } // namespace
+
+std::shared_ptr<const settings> share(settings where) {
+    return {new settings(std::move(where)), &forget};
+}
 
 // Only what the other way may do better leads to it, as in libpq; a wrong password does not, which is tried once.
 io::op<std::unique_ptr<connection>> establish(std::shared_ptr<const settings> where, server_address server,

@@ -2,6 +2,7 @@
 #include "postgres/connect.hpp"
 
 #include "io/wipe.hpp"
+#include "postgres/protocol/saslprep.hpp"
 #include "wharf/base/error.hpp"
 #include "wharf/io/waits.hpp"
 
@@ -23,7 +24,12 @@ struct key_derivation {
 
     ~key_derivation() { io::wipe(password); }
 
-    protocol::sha256_hash operator()() const { return protocol::derive_salted_password(password, challenge); }
+    protocol::sha256_hash operator()() const {
+        std::string prepared = protocol::saslprep(password);
+        const auto key = protocol::derive_salted_password(prepared, challenge);
+        io::wipe(prepared);
+        return key;
+    }
 };
 
 // The key that a login was made with, if any.
@@ -56,6 +62,7 @@ io::op<void> converse(channel& link, protocol::login& attempt, server_state& ser
         }
         attempt.finish_key(*used.key, link.out());
     }
+    link.out().wipe();
     if (used.key) keys.keep(attempt.challenge(), *used.key);
 }
 

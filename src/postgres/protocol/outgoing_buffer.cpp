@@ -2,6 +2,8 @@
 
 #include "wharf/base/error.hpp"
 
+#include <openssl/crypto.h>
+
 #include <algorithm>
 #include <string>
 
@@ -51,6 +53,10 @@ void outgoing_buffer::consume(std::size_t size) noexcept {
         data_.reset();
         capacity_ = 0;
     }
+}
+
+void outgoing_buffer::wipe() noexcept {
+    if (empty() && data_) OPENSSL_cleanse(data_.get(), capacity_);
 }
 
 void outgoing_buffer::truncate(std::size_t size) noexcept {

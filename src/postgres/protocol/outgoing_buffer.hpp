@@ -76,6 +76,8 @@ public:
     /// Takes back everything after the first `size` pending bytes.
     void truncate(std::size_t size) noexcept;
     void clear() noexcept { consume(size()); }
+    /// Overwrites what has been sent: a password was among it. For a buffer that is empty.
+    void wipe() noexcept;
 
 private:
     body_writer begin(char type, std::uint64_t body_size);

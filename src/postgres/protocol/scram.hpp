@@ -7,8 +7,7 @@
 //   send(scram.final_message(derive_salted_password(password, challenge)));    // slow: see below
 //   scram.verify_server_final(receive());
 //
-// Passwords are used as they are: for ASCII that is what SASLprep makes of them; for others libpq and the server fall
-// back to the same where SASLprep does not apply, and agree for text that is in NFKC already.
+// The password is what saslprep() makes of it.
 // Source: RFC 5802, RFC 7677, RFC 5929 (tls-server-end-point).
 #pragma once
 

@@ -25,7 +25,7 @@ void add_extension(X509& to, X509& issuer, int kind, const std::string& value) {
 
 /// Signed by `signer`, or by itself where that is null.
 identity make(const certificate_wish& wish, const identity* signer, bool is_authority) {
-    static long serial = 1;
+    static long serial = 1L << 20; // above those of an authority that has signed already
     identity made;
     made.key.reset(EVP_EC_gen("P-256"));
     made.certificate.reset(::X509_new());
@@ -58,14 +58,29 @@ std::string write_file(Write write) {
     return name;
 }
 
+template <class T>
+T* read_file(const std::string& name, T* (*read)(std::FILE*, T**, pem_password_cb*, void*)) {
+    auto* file = std::fopen(name.c_str(), "r");
+    if (file == nullptr) throw std::runtime_error("cannot read " + name);
+    auto* found = read(file, nullptr, nullptr, nullptr);
+    static_cast<void>(std::fclose(file));
+    if (found == nullptr) throw std::runtime_error("nothing to use in " + name);
+    return found;
+}
+
 } // namespace
 
 authority::authority()
     : own_(make({.common_name = "test authority"}, nullptr, true)),
       file_(write_file([this](std::FILE* file) { ::PEM_write_X509(file, own_.certificate.get()); })) {}
 
+authority::authority(const std::string& certificate, const std::string& key) : file_(certificate), keeps_file_(true) {
+    own_.certificate.reset(read_file<X509>(certificate, &::PEM_read_X509));
+    own_.key.reset(read_file<EVP_PKEY>(key, &::PEM_read_PrivateKey));
+}
+
 authority::~authority() {
-    ::unlink(file_.c_str());
+    if (!keeps_file_) ::unlink(file_.c_str());
 }
 
 identity authority::issue(const certificate_wish& wish) const {

@@ -34,6 +34,8 @@ struct certificate_wish {
 class authority {
 public:
     authority();
+    /// One that there is already, by its certificate and key in PEM files, which stay.
+    authority(const std::string& certificate, const std::string& key);
     authority(const authority&) = delete;
     authority& operator=(const authority&) = delete;
     ~authority();
@@ -50,6 +52,7 @@ public:
 private:
     identity own_;
     std::string file_;
+    bool keeps_file_{false};
 };
 
 /// Certificate and key in one PEM file; the caller removes it.

@@ -4,11 +4,15 @@
 #include "wharf/io/blocking.hpp"
 #include "wharf/postgres/connector.hpp"
 
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <pthread.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/un.h>
 
 #include <array>
+#include <csignal>
 #include <cstdlib>
 #include <cstring>
 #include <stdexcept>
@@ -19,8 +23,6 @@ namespace {
 
 using namespace std::string_literals;
 
-constexpr std::uint16_t port = 5432;
-
 std::string number(std::int32_t value) {
     std::array<std::byte, 4> bytes{};
     protocol::store_big_endian(bytes.data(), value);
@@ -30,12 +32,39 @@ std::string number(std::int32_t value) {
 } // namespace
 
 scripted_peer::~scripted_peer() {
+    ::SSL_free(tls_);
     ::close(socket_);
+}
+
+void scripted_peer::encrypt(SSL_CTX& context) {
+    tls_ = ::SSL_new(&context);
+    ::SSL_set_fd(tls_, socket_);
+    if (::SSL_accept(tls_) != 1) throw std::runtime_error("the client does not shake hands");
+}
+
+int scripted_peer::hold() const {
+    return ::fcntl(socket_, F_DUPFD_CLOEXEC, 0);
+}
+
+char scripted_peer::peek() const {
+    char first = 0;
+    if (::recv(socket_, &first, 1, MSG_PEEK) != 1) throw std::runtime_error("the client has gone");
+    return first;
+}
+
+std::ptrdiff_t scripted_peer::read_some(char* into, std::size_t size) {
+    if (tls_ == nullptr) return ::recv(socket_, into, size, 0);
+    return ::SSL_read(tls_, into, static_cast<int>(size));
+}
+
+std::ptrdiff_t scripted_peer::write_some(const char* from, std::size_t size) {
+    if (tls_ == nullptr) return ::send(socket_, from, size, MSG_NOSIGNAL);
+    return ::SSL_write(tls_, from, static_cast<int>(size));
 }
 
 void scripted_peer::send(std::string_view bytes) {
     while (!bytes.empty()) {
-        const ssize_t sent = ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+        const std::ptrdiff_t sent = write_some(bytes.data(), bytes.size());
         if (sent <= 0) throw std::runtime_error("the client has gone");
         bytes.remove_prefix(static_cast<std::size_t>(sent));
     }
@@ -45,7 +74,7 @@ std::string scripted_peer::read_exactly(std::size_t size) {
     std::string bytes(size, '\0');
     std::size_t have = 0;
     while (have < size) {
-        const ssize_t got = ::recv(socket_, bytes.data() + have, size - have, 0);
+        const std::ptrdiff_t got = read_some(bytes.data() + have, size - have);
         if (got <= 0) throw std::runtime_error("the client has gone");
         have += static_cast<std::size_t>(got);
     }
@@ -61,10 +90,14 @@ void scripted_peer::read_until(char type) {
     }
 }
 
-void scripted_peer::read_startup() {
+std::string scripted_peer::read_request() {
     const std::string head = read_exactly(4);
     const auto length = protocol::load_big_endian<std::int32_t>(protocol::as_bytes(head).data());
-    read_exactly(static_cast<std::size_t>(length - 4));
+    return read_exactly(static_cast<std::size_t>(length - 4));
+}
+
+void scripted_peer::read_startup() {
+    static_cast<void>(read_request());
 }
 
 void scripted_peer::log_in() {
@@ -75,7 +108,7 @@ void scripted_peer::log_in() {
 
 void scripted_peer::read_to_end() {
     std::array<char, 4096> bytes{};
-    while (::recv(socket_, bytes.data(), bytes.size(), 0) > 0) {
+    while (read_some(bytes.data(), bytes.size()) > 0) {
     }
 }
 
@@ -84,26 +117,54 @@ void scripted_peer::reset() {
     ::setsockopt(socket_, SOL_SOCKET, SO_LINGER, &now, sizeof now);
 }
 
-scripted_server::scripted_server(script play) {
+scripted_server::scripted_server(script play, place where) {
+    if (where == place::unix_socket)
+        listen_on_unix_socket();
+    else
+        listen_on_tcp();
+    thread_ = std::thread([this, play = std::move(play)] {
+        sigset_t signals; // OpenSSL writes to its sockets without MSG_NOSIGNAL
+        ::sigemptyset(&signals);
+        ::sigaddset(&signals, SIGPIPE);
+        ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+        serve(play);
+    });
+}
+
+void scripted_server::listen_on_unix_socket() {
     std::string pattern = "/tmp/wharf-scripted.XXXXXX";
     if (::mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("mkdtemp failed");
     directory_ = pattern;
     listener_ = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
-    const std::string path = directory_ + "/.s.PGSQL." + std::to_string(port);
+    const std::string path = directory_ + "/.s.PGSQL." + std::to_string(port_);
     std::memcpy(address.sun_path, path.c_str(), path.size() + 1);
     if (::bind(listener_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
         ::listen(listener_, 16) != 0)
         throw std::runtime_error("cannot listen on " + path);
-    thread_ = std::thread([this, play = std::move(play)] { serve(play); });
+}
+
+void scripted_server::listen_on_tcp() {
+    listener_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    auto* name = reinterpret_cast<sockaddr*>(&address);
+    if (::bind(listener_, name, size) != 0 || ::listen(listener_, 16) != 0 ||
+        ::getsockname(listener_, name, &size) != 0)
+        throw std::runtime_error("cannot listen on TCP");
+    port_ = ntohs(address.sin_port);
+    directory_ = "127.0.0.1";
 }
 
 scripted_server::~scripted_server() {
     ::shutdown(listener_, SHUT_RDWR);
     thread_.join();
     ::close(listener_);
-    ::unlink((directory_ + "/.s.PGSQL." + std::to_string(port)).c_str());
+    if (!directory_.starts_with('/')) return;
+    ::unlink((directory_ + "/.s.PGSQL." + std::to_string(port_)).c_str());
     ::rmdir(directory_.c_str());
 }
 
@@ -124,7 +185,7 @@ void scripted_server::serve(const script& play) const {
 
 settings scripted_server::where() const {
     settings where;
-    where.servers = {{directory_, port}};
+    where.servers = {{directory_, port_}};
     where.user = "bob";
     return where;
 }

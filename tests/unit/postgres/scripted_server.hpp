@@ -1,4 +1,4 @@
-// A server that says what a test tells it to, true or not, on a Unix socket of its own.
+// A server that says what a test tells it to, true or not, on a Unix socket of its own, or on TCP, also encrypted.
 //
 //   scripted_server server([](scripted_peer& client) {
 //       client.log_in();
@@ -12,6 +12,10 @@
 #include "wharf/connection/driver.hpp"
 #include "wharf/postgres/settings.hpp"
 
+#include <openssl/ssl.h>
+
+#include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -24,6 +28,16 @@ namespace wharf::postgres {
 class scripted_peer {
 public:
     explicit scripted_peer(int socket) noexcept : socket_(socket) {}
+    /// From here on TLS is spoken, with the certificate of `context`.
+    void encrypt(SSL_CTX& context);
+    /// The peer's end of the encrypted stream. After encrypt().
+    [[nodiscard]] SSL& tls() noexcept { return *tls_; }
+    /// Another descriptor of the connection, the caller's: with it the connection outlives the script.
+    [[nodiscard]] int hold() const;
+    /// The client's next byte, which stays.
+    char peek() const;
+    /// Reads the request for TLS or for a cancellation, without its length.
+    std::string read_request();
     scripted_peer(const scripted_peer&) = delete;
     scripted_peer& operator=(const scripted_peer&) = delete;
     ~scripted_peer();
@@ -41,16 +55,21 @@ public:
 
 private:
     std::string read_exactly(std::size_t size);
+    std::ptrdiff_t read_some(char* into, std::size_t size);
+    std::ptrdiff_t write_some(const char* from, std::size_t size);
 
     int socket_;
+    SSL* tls_{nullptr};
 };
 
 class scripted_server {
 public:
     using script = std::function<void(scripted_peer&)>;
 
+    enum class place { unix_socket, tcp };
+
     /// Serves one connection after the other with `play`, on a thread.
-    explicit scripted_server(script play);
+    explicit scripted_server(script play, place where = place::unix_socket);
     scripted_server(const scripted_server&) = delete;
     scripted_server& operator=(const scripted_server&) = delete;
     ~scripted_server();
@@ -61,7 +80,11 @@ public:
 private:
     void serve(const script& play) const;
 
+    void listen_on_unix_socket();
+    void listen_on_tcp();
+
     std::string directory_;
+    std::uint16_t port_{5432};
     int listener_{-1};
     std::thread thread_;
 };

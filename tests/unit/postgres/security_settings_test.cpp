@@ -10,6 +10,8 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
+#include <string>
 
 namespace wharf::postgres {
 namespace {
@@ -101,6 +103,20 @@ TEST_F(default_files, key_beside_its_certificate_in_one_file_comes_before_that_o
     EXPECT_EQ(find_certificate_files(where).key, "");
     where.certificate = make("alone.pem", "-----BEGIN CERTIFICATE-----\n");
     EXPECT_EQ(find_certificate_files(where).key, key);
+}
+
+TEST(security_page, it_names_every_setting_of_tls_and_login) {
+    std::ifstream file(WHARF_SECURITY_PAGE);
+    const std::string page(std::istreambuf_iterator<char>(file), {});
+    for (const char* name : {"sslmode", "sslnegotiation", "sslrootcert", "sslcrl", "sslcrldir", "sslcert", "sslkey",
+                             "sslpassword", "sslcertmode", "sslsni", "ssl_min_protocol_version",
+                             "ssl_max_protocol_version", "require_auth", "channel_binding"}) {
+        EXPECT_NE(page.find('`' + std::string(name) + '`'), std::string::npos) << name;
+    }
+    for (const char* mode : {"disable", "allow", "prefer", "require", "verify-ca", "verify-full"}) {
+        EXPECT_NE(page.find('`' + std::string(mode) + '`'), std::string::npos) << mode;
+        EXPECT_NO_THROW((void)from("sslmode=" + std::string(mode)));
+    }
 }
 
 protocol::scram_challenge challenge(std::size_t number, std::uint32_t iterations = 4096) {

@@ -50,6 +50,7 @@ protected:
             attempt.start(client_);
             server(attempt);
         } catch (const authentication_failed& refused) {
+            EXPECT_EQ(std::string_view(refused.what()).find("pencil"), std::string_view::npos);
             return refused.what();
         }
         return "accepted";

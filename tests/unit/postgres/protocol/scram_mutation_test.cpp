@@ -35,7 +35,7 @@ protected:
                 text += text.substr(at);
                 break;
             default:
-                text.insert(at, below(100'000), '7');
+                text.insert(at, below(10'000), '7');
             }
         }
         return text;
@@ -46,7 +46,7 @@ protected:
 
 TEST_F(scram_mutation, first_message_is_taken_or_refused_by_a_typed_error) {
     std::size_t taken = 0;
-    for (int round = 0; round < 5'000; ++round) {
+    for (int round = 0; round < 2'000; ++round) {
         scram_client scram({}, "rOprNGfwEbeRWgbNEkqO");
         const std::string message = mutated("r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0,"
                                             "s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096");
@@ -73,7 +73,7 @@ TEST_F(scram_mutation, last_message_logs_in_with_the_right_signature_alone) {
     static_cast<void>(scram.final_message(derive_salted_password("pencil", challenge)));
     const std::string honest = "v=6rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G4=";
     EXPECT_NO_THROW(scram.verify_server_final(honest));
-    for (int round = 0; round < 5'000; ++round) {
+    for (int round = 0; round < 2'000; ++round) {
         const std::string message = mutated(honest);
         if (message.starts_with(honest) && (message.size() == honest.size() || message[honest.size()] == ',')) continue;
         EXPECT_THROW(scram.verify_server_final(message), connection_error) << message;
@@ -84,7 +84,7 @@ TEST_F(scram_mutation, whole_authentication_message_is_taken_or_refused_by_a_typ
     outgoing_buffer offer;
     encode(offer, authentication_request{authentication_method::sasl, {"SCRAM-SHA-256-PLUS", "SCRAM-SHA-256"}, {}});
     const std::string honest(as_text(body_of(offer)));
-    for (int round = 0; round < 5'000; ++round) {
+    for (int round = 0; round < 2'000; ++round) {
         const std::string body = mutated(honest);
         client_.clear();
         login_options options = options_for("pencil");
