@@ -53,7 +53,8 @@ bool decode_numbers(const cell_view& cell, std::vector<Number>& out) {
             return true;
         }
     }
-    if (cell.type != array_of(codec<Number>::type)) return false;
+    constexpr auto own_type = array_of(codec<Number>::type);
+    if (cell.type != own_type) return false;
     constexpr auto stride = sizeof(std::int32_t) + sizeof(Number);
     array_reader array(cell);
     const auto bytes = array.rest();

@@ -7,7 +7,8 @@
 //
 // A group of several statements outside a transaction is a transaction of its own, as on PostgreSQL.
 // What SQLite keeps of PostgreSQL's types: integers for bool and integers, reals for floats, text for text, json, uuid,
-// dates and timestamps (ISO 8601, UTC), blobs for bytea, for arrays see row/arrays.hpp.
+// dates and timestamps (ISO 8601, UTC), blobs for bytea, for arrays see row/arrays.hpp, and for all others text as
+// PostgreSQL writes it.
 #pragma once
 
 #include "wharf/base/url.hpp"
