@@ -1,6 +1,7 @@
 // Every type of PostgreSQL that has a C++ type of its own, both ways: what the server writes is read and, rendered
 // again, spells what the server spells; sent back as a parameter, it is the same value to the server.
 #include "connected.hpp"
+#include "support/servers.hpp"
 
 #include "row/cell_text.hpp"
 #include "wharf/base/database_error.hpp"
@@ -13,8 +14,11 @@ namespace {
 
 using literals = std::initializer_list<std::string_view>;
 
-class types_pgtest : public connected_pgtest {
+class types_pgtest : public testing::TestWithParam<const support::postgres_address& (*)()> {
 protected:
+    test::database database_{GetParam()()};
+    std::unique_ptr<driver> connection_ = connect(socket_settings(database_, database_.server()));
+
     types_pgtest() { execute(*connection_, "SET TimeZone TO 'UTC'"); }
 
     template <class T>
@@ -51,7 +55,7 @@ protected:
     }
 };
 
-TEST_F(types_pgtest, numbers) {
+TEST_P(types_pgtest, numbers) {
     expect_round_trips<bool>("bool", {"t", "f"});
     expect_round_trips<std::int16_t>("int2", {"-32768", "0", "32767"});
     expect_round_trips<std::int32_t>("int4", {"-2147483648", "0", "2147483647"});
@@ -67,7 +71,7 @@ TEST_F(types_pgtest, numbers) {
     expect_round_trips<std::uint64_t>("xid8", {"0", "9223372036854775807"});
 }
 
-TEST_F(types_pgtest, numeric) {
+TEST_P(types_pgtest, numeric) {
     expect_round_trips<decimal>("numeric", {"0", "0.00", "-1", "1.50", "12345678901234567890.123456789", "1e100",
                                             "1e-100", "-0.0001", "10000", "9999.9999", "NaN", "Infinity", "-Infinity"});
     const auto longest = std::string(131'072, '7') + '.' + std::string(16'383, '3');
@@ -76,7 +80,7 @@ TEST_F(types_pgtest, numeric) {
     EXPECT_EQ(query<std::string>(*connection_, "SELECT $1::numeric::text", "1.50").one(), "1.50");
 }
 
-TEST_F(types_pgtest, text_and_bytes) {
+TEST_P(types_pgtest, text_and_bytes) {
     expect_round_trips<std::string>("text", {"", "a", "h\xc3\xa9llo \xf0\x9f\x98\x80", "'\"\\\n\t"});
     expect_round_trips<std::string>("varchar", {"", "abc"});
     expect_round_trips<std::string>("char(5)", {"", "abc"});
@@ -92,7 +96,7 @@ TEST_F(types_pgtest, text_and_bytes) {
          {"tsvector", "tsquery", "jsonpath", "refcursor", "pg_snapshot", "aclitem", "regclass", "regtype", "regproc"}) {
         const auto value = std::string_view(type) == "pg_snapshot"     ? "10:20:10,14"
                            : std::string_view(type) == "jsonpath"      ? "$.a"
-                           : std::string_view(type) == "aclitem"       ? "=r/" + test::postgres_server().user
+                           : std::string_view(type) == "aclitem"       ? "=r/" + GetParam()().user
                            : std::string_view(type) == "regtype"       ? "integer"
                            : std::string_view(type) == "regproc"       ? "now"
                            : std::string_view(type).starts_with("reg") ? "pg_class"
@@ -103,7 +107,7 @@ TEST_F(types_pgtest, text_and_bytes) {
     }
 }
 
-TEST_F(types_pgtest, dates_and_times) {
+TEST_P(types_pgtest, dates_and_times) {
     expect_round_trips<date>("date", {"4713-11-24 BC", "0001-12-31 BC", "0001-01-01", "1999-12-31", "2000-02-29",
                                       "9999-12-31", "5874897-12-31"});
     expect_round_trips<timestamp>("timestamp", {"4713-11-24 00:00:00 BC", "1969-12-31 23:59:59.999999", "2000-01-01",
@@ -121,7 +125,7 @@ TEST_F(types_pgtest, dates_and_times) {
     EXPECT_NE(refusal<timestamp>("'294276-12-31'::timestamp").find("can hold exactly"), std::string::npos);
 }
 
-TEST_F(types_pgtest, intervals) {
+TEST_P(types_pgtest, intervals) {
     expect_round_trips<interval>("interval",
                                  {"0", "1 year", "-1 year", "1 mon", "-13 mons", "1 year -2 mons 3 days",
                                   "1 day -1 hour", "-1 day 1 hour", "-1 mon 1 day -00:00:00.000001", "04:05:06.7",
@@ -137,7 +141,18 @@ TEST_F(types_pgtest, intervals) {
     EXPECT_THROW(execute(*connection_, "SELECT $1::time", 25h), conversion_error);
 }
 
-TEST_F(types_pgtest, arrays) {
+TEST_P(types_pgtest, infinite_intervals_where_the_server_knows_them) {
+    if (GetParam() == &test::postgres_server) {
+        EXPECT_EQ(query<std::string>(*connection_, "SELECT $1::interval::text", interval::infinity()).one(),
+                  "178956970 years 7 mons 2147483647 days 2562047788:00:54.775807");
+        return;
+    }
+    expect_round_trips<interval>("interval", {"infinity", "-infinity"});
+    EXPECT_EQ(query<interval>(*connection_, "SELECT 'infinity'::interval").one(), interval::infinity());
+    EXPECT_NE(refusal<std::chrono::seconds>("'infinity'::interval").find("interval"), std::string::npos);
+}
+
+TEST_P(types_pgtest, arrays) {
     expect_round_trips<std::vector<std::int32_t>>("int4[]", {"{}", "{1,2,-3}"});
     expect_round_trips<std::vector<std::optional<std::int32_t>>>("int4[]", {"{}", "{1,NULL}", "{NULL}"});
     expect_round_trips<std::vector<std::vector<std::int32_t>>>("int4[]", {"{}", "{{1,2},{3,4},{5,6}}"});
@@ -170,7 +185,7 @@ TEST_F(types_pgtest, arrays) {
     EXPECT_EQ(query<std::string>(*connection_, "SELECT ($1::numeric[])::text", wide).one(), "{{1,2},{3,4}}");
 }
 
-TEST_F(types_pgtest, ranges) {
+TEST_P(types_pgtest, ranges) {
     expect_round_trips<range<std::int32_t>>("int4range",
                                             {"empty", "(,)", "[1,5)", "(,5)", "[1,)", "[-2147483648,2147483647)"});
     expect_round_trips<range<std::int64_t>>("int8range", {"[-9223372036854775808,9223372036854775807)"});
@@ -191,7 +206,7 @@ TEST_F(types_pgtest, ranges) {
     EXPECT_THROW(execute(*connection_, "SELECT $1::int4range", range<std::int32_t>(5, 1)), data_error);
 }
 
-TEST_F(types_pgtest, network_addresses_and_bits) {
+TEST_P(types_pgtest, network_addresses_and_bits) {
     expect_round_trips<inet>("inet", {"0.0.0.0", "255.255.255.255", "10.1.2.3/8", "::", "::1", "2001:db8::1/64",
                                       "::ffff:1.2.3.4", "fe80::1:0:0:1", "1:2:3:4:5:6:7:8/0"});
     expect_round_trips<cidr>("cidr", {"10.0.0.0/8", "10.1.2.3/32", "2001:db8::/32", "::/0"});
@@ -204,7 +219,7 @@ TEST_F(types_pgtest, network_addresses_and_bits) {
               "10.0.0.0/8");
 }
 
-TEST_F(types_pgtest, geometry) {
+TEST_P(types_pgtest, geometry) {
     expect_round_trips<geometry::point>("point", {"(0,0)", "(-1.5,1e300)", "(NaN,Infinity)"});
     expect_round_trips<geometry::line>("line", {"{1,2,3}", "{0,-1,0.5}"});
     expect_round_trips<geometry::segment>("lseg", {"[(1,2),(3,4)]"});
@@ -214,7 +229,7 @@ TEST_F(types_pgtest, geometry) {
     expect_round_trips<geometry::circle>("circle", {"<(1,2),3>", "<(0,0),0>"});
 }
 
-TEST_F(types_pgtest, system_types_and_money) {
+TEST_P(types_pgtest, system_types_and_money) {
     expect_round_trips<tid>("tid", {"(0,0)", "(4294967295,65535)"});
     expect_round_trips<pg_lsn>("pg_lsn", {"0/0", "16/B374D848", "FFFFFFFF/FFFFFFFF"});
     EXPECT_EQ(query<money>(*connection_, "SELECT 12.34::numeric::money").one(), money{1234});
@@ -223,7 +238,7 @@ TEST_F(types_pgtest, system_types_and_money) {
     EXPECT_EQ(query<std::string>(*connection_, "SELECT ($1::regclass)::text", 1259).one(), "pg_class");
 }
 
-TEST_F(types_pgtest, value_that_does_not_fit_names_column_type_and_target) {
+TEST_P(types_pgtest, value_that_does_not_fit_names_column_type_and_target) {
     const auto expect = [](const std::string& refused, std::string_view type, std::string_view target) {
         EXPECT_NE(refused.find("column \"v\""), std::string::npos) << refused;
         EXPECT_NE(refused.find(type), std::string::npos) << refused;
@@ -246,6 +261,9 @@ TEST_F(types_pgtest, value_that_does_not_fit_names_column_type_and_target) {
     expect(refusal<range<std::int32_t>>("int8range(1, 3000000000)"), "int8", "std::int32_t");
     EXPECT_EQ(query<double>(*connection_, "SELECT 0.1::numeric").one(), 0.1);
 }
+
+INSTANTIATE_TEST_SUITE_P(on, types_pgtest, testing::Values(&test::postgres_server, &test::servers::postgres18),
+                         [](const auto& each) { return each.index == 0 ? "postgres15" : "postgres18"; });
 
 } // namespace
 } // namespace wharf::postgres
