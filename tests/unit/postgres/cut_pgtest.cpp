@@ -4,6 +4,8 @@
 
 #include "wharf/base/database_error.hpp"
 
+#include <thread>
+
 namespace wharf::postgres {
 namespace {
 
@@ -27,13 +29,14 @@ protected:
         return true;
     }
 
-    void cut_everywhere(const settings& where, std::size_t step) {
+    void cut_everywhere(const settings& where, std::size_t step,
+                        std::size_t cutting_proxy::* which = &cutting_proxy::limit) {
         ASSERT_TRUE(insert_one(where));
         std::int64_t known = 1;
         std::int64_t unknown = 0;
         bool whole = false;
         for (std::size_t limit = 1; !whole; limit += step) {
-            proxy_.limit = limit;
+            proxy_.*which = limit;
             proxy_.with_reset = limit % 2 == 0;
             try {
                 whole = insert_one(where);
@@ -58,6 +61,53 @@ TEST_F(cut_pgtest, every_cut_of_login_and_queries_ends_in_an_error_that_tells_th
 
 TEST_F(cut_pgtest, cuts_of_a_tls_connection_end_in_an_error_that_tells_the_truth) {
     cut_everywhere(through_proxy(tls_settings(database_)), 61);
+}
+
+TEST_F(cut_pgtest, every_cut_of_what_the_client_sends_ends_in_an_error_that_tells_the_truth) {
+    cut_everywhere(through_proxy(tcp_settings(database_)), 1, &cutting_proxy::client_limit);
+}
+
+// Whether the session came to its end in spite of the silence behind the first `size` bytes of the server.
+bool outlives_silence(settings where, cutting_proxy& proxy, std::size_t size) {
+    constexpr auto patience = std::chrono::milliseconds(40);
+    proxy.limit = size;
+    where.connect_timeout = patience;
+    const auto to = make_connector(where);
+    std::unique_ptr<driver> connection;
+    try {
+        connection = io::run(to->connect(), call_options(patience));
+        batch_item item = utility("SELECT generate_series(1, 20)");
+        io::run(connection->run(std::span(&item, 1)), call_options(patience));
+        return true;
+    } catch (const connect_failed&) {
+        EXPECT_FALSE(connection);
+    } catch (const timed_out&) {
+        EXPECT_FALSE(connection && connection->usable());
+    }
+    return false;
+}
+
+TEST_F(cut_pgtest, silence_after_every_byte_ends_at_the_deadline) {
+    {
+        const auto connection = connect(through_proxy(tcp_settings(database_)));
+        batch_item item = utility("SELECT generate_series(1, 20)");
+        run(*connection, std::span(&item, 1));
+        io::run(connection->close());
+    }
+    const std::size_t whole = proxy_.passed;
+    ASSERT_GT(whole, 500U);
+    constexpr std::size_t at_once = 16;
+    std::vector<std::jthread> threads;
+    for (std::size_t first = 1; first <= at_once; ++first) {
+        threads.emplace_back([&, first] {
+            cutting_proxy proxy(static_cast<std::uint16_t>(std::stoi(database_.server().port)));
+            proxy.with_silence = true;
+            settings where = tcp_settings(database_);
+            where.servers[0].port = proxy.port();
+            for (std::size_t size = first; size < whole; size += at_once)
+                EXPECT_FALSE(outlives_silence(where, proxy, size)) << size;
+        });
+    }
 }
 
 TEST_F(cut_pgtest, single_bytes_both_ways_make_the_same_session) {

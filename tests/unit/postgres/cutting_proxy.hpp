@@ -1,5 +1,5 @@
-// A proxy on 127.0.0.1 between a client and a TCP server, which passes on so many bytes of the server and then ends the
-// connection, with FIN or RST.
+// A proxy on 127.0.0.1 between a client and a TCP server, which passes on so many bytes of one of them and then ends
+// the connection, with FIN or RST, or says nothing any more.
 #pragma once
 
 #include <cstddef>
@@ -18,8 +18,10 @@ public:
     [[nodiscard]] std::uint16_t port() const noexcept { return port_; }
 
     /// Of the next connections. Set while no connection is open.
-    std::size_t limit{SIZE_MAX};
+    std::size_t limit{SIZE_MAX};        ///< bytes of the server
+    std::size_t client_limit{SIZE_MAX}; ///< bytes of the client
     bool with_reset{false};
+    bool with_silence{false};    ///< instead of ending the connection
     std::size_t slice{SIZE_MAX}; ///< the most bytes passed on at once, both ways
 
     /// Bytes that the server has sent on the last connection. Read while no connection is open.
@@ -28,6 +30,7 @@ public:
 private:
     void serve();
     void forward(int client, int server);
+    void cut(int client) const;
 
     std::uint16_t server_port_;
     std::uint16_t port_{0};
