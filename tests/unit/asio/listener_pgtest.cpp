@@ -67,8 +67,9 @@ asio::awaitable<void> gives_up(asio::io_context& context, const wharf::test::dat
     wharf::async_listener listener{context.get_executor(), database.url()};
     co_await listener.listen("orders");
     bool late = false;
+    const wharf::call_options briefly(20ms);
     try {
-        co_await listener.next({20ms});
+        co_await listener.next(briefly);
     } catch (const wharf::timed_out&) {
         late = true;
     }
