@@ -8,15 +8,23 @@
 #include "wharf/base/error.hpp"
 
 #include <initializer_list>
+#include <ostream>
 
 namespace wharf::postgres {
 namespace {
 
 using literals = std::initializer_list<std::string_view>;
 
-class types_pgtest : public testing::TestWithParam<const support::postgres_address& (*)()> {
+struct server_version {
+    const char* name;
+    const support::postgres_address& (*server)();
+
+    friend std::ostream& operator<<(std::ostream& out, const server_version& version) { return out << version.name; }
+};
+
+class types_pgtest : public testing::TestWithParam<server_version> {
 protected:
-    test::database database_{GetParam()()};
+    test::database database_{GetParam().server()};
     std::unique_ptr<driver> connection_ = connect(socket_settings(database_, database_.server()));
 
     types_pgtest() { execute(*connection_, "SET TimeZone TO 'UTC'"); }
@@ -96,7 +104,7 @@ TEST_P(types_pgtest, text_and_bytes) {
          {"tsvector", "tsquery", "jsonpath", "refcursor", "pg_snapshot", "aclitem", "regclass", "regtype", "regproc"}) {
         const auto value = std::string_view(type) == "pg_snapshot"     ? "10:20:10,14"
                            : std::string_view(type) == "jsonpath"      ? "$.a"
-                           : std::string_view(type) == "aclitem"       ? "=r/" + GetParam()().user
+                           : std::string_view(type) == "aclitem"       ? "=r/" + database_.server().user
                            : std::string_view(type) == "regtype"       ? "integer"
                            : std::string_view(type) == "regproc"       ? "now"
                            : std::string_view(type).starts_with("reg") ? "pg_class"
@@ -142,7 +150,7 @@ TEST_P(types_pgtest, intervals) {
 }
 
 TEST_P(types_pgtest, infinite_intervals_where_the_server_knows_them) {
-    if (GetParam() == &test::postgres_server) {
+    if (GetParam().server == &test::postgres_server) {
         EXPECT_EQ(query<std::string>(*connection_, "SELECT $1::interval::text", interval::infinity()).one(),
                   "178956970 years 7 mons 2147483647 days 2562047788:00:54.775807");
         return;
@@ -262,8 +270,10 @@ TEST_P(types_pgtest, value_that_does_not_fit_names_column_type_and_target) {
     EXPECT_EQ(query<double>(*connection_, "SELECT 0.1::numeric").one(), 0.1);
 }
 
-INSTANTIATE_TEST_SUITE_P(on, types_pgtest, testing::Values(&test::postgres_server, &test::servers::postgres18),
-                         [](const auto& each) { return each.index == 0 ? "postgres15" : "postgres18"; });
+INSTANTIATE_TEST_SUITE_P(on, types_pgtest,
+                         testing::Values(server_version{"postgres15", &test::postgres_server},
+                                         server_version{"postgres18", &test::servers::postgres18}),
+                         [](const auto& each) { return each.param.name; });
 
 } // namespace
 } // namespace wharf::postgres

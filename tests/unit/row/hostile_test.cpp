@@ -87,12 +87,19 @@ std::string random_bytes(std::mt19937& random) {
     return out;
 }
 
+/// What is accepted can be written, unless the database could not hold it, and read again.
 template <class T>
 void decode_or_refuse(const cell_view& from, T& out) {
+    std::string written;
     try {
         codec<T>::decode(from, out);
+        if constexpr (encodable<T>) codec<T>::encode(out, written);
     } catch (const conversion_error&) {
         return;
+    }
+    if constexpr (encodable<T>) {
+        const auto again = decoded<T>(cell(codec<T>::type, written));
+        ASSERT_EQ(encoded(again), written);
     }
 }
 
