@@ -82,6 +82,8 @@ protected:
 
 TEST_P(cancel_storm, no_reply_reaches_another_query_and_the_server_counts_no_more_than_the_pool) {
     wharf::pool pool{database_.url(), {.min_size = 0, .max_size = largest_pool, .cancellation = GetParam()}};
+    while (database_.connections() != 0) // of whoever has made the database ready
+        std::this_thread::yield();
     connection_watch watch(database_);
     {
         std::vector<std::jthread> all;
@@ -95,6 +97,9 @@ TEST_P(cancel_storm, no_reply_reaches_another_query_and_the_server_counts_no_mor
         EXPECT_LT(stats.closed.broken, stats.cleaned / 10 + 5) << "connections are to be kept";
     }
     pool.close();
+    // What was being opened when the pool was closed ends in the background.
+    for (int i = 0; i < 1000 && database_.connections() != 0; ++i)
+        std::this_thread::sleep_for(10ms);
     EXPECT_EQ(database_.connections(), 0);
 }
 

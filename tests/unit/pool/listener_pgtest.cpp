@@ -172,7 +172,7 @@ TEST_F(listener_pgtest, end_of_the_listener__ends_its_connection) {
     {
         wharf::listener listener{database_.url()};
         listener.listen("a", soon());
-        EXPECT_EQ(database_.connections(), 1);
+        EXPECT_TRUE(eventually([this] { return database_.connections() == 1; }));
     }
     EXPECT_TRUE(eventually([this] { return database_.connections() == 0; }));
 }
@@ -222,6 +222,19 @@ TEST_F(listener_pgtest, observer_of_a_pool__sees_notices_changed_settings_and_no
     conn.execute("LISTEN here");
     conn.notify("here", "I am");
     EXPECT_THAT(seen.take(), testing::ElementsAre("here:I am"));
+}
+
+TEST_F(listener_pgtest, observer__sees_notices_of_a_copy) {
+    note_taker seen;
+    auto conn = pool_.acquire();
+    conn.execute("CREATE TABLE t(n int)");
+    conn.execute("CREATE FUNCTION tell() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+                 "RAISE NOTICE 'row %', NEW.n; RETURN NEW; END $$");
+    conn.execute("CREATE TRIGGER told BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION tell()");
+    conn.observe(&seen);
+    EXPECT_EQ(conn.copy_in_text("COPY t FROM STDIN", std::string("1\n2\n")).rows, 2U);
+    conn.observe(nullptr);
+    EXPECT_THAT(seen.take(), testing::ElementsAre("NOTICE 00000 row 1  ", "NOTICE 00000 row 2  "));
 }
 
 TEST_F(listener_pgtest, observer_of_a_connection__sees_it_until_it_is_given_back) {

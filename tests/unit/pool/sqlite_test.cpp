@@ -1,5 +1,6 @@
 // A blocking pool over SQLite files and databases in memory.
 #include "unit/sqlite/fixture.hpp"
+#include "wharf/base/database_error.hpp"
 #include "wharf/pool/pool.hpp"
 
 #include <thread>
@@ -94,6 +95,21 @@ TEST_F(sqlite_pool, url_of_an_unknown_backend__is_refused_when_the_pool_is_made)
 TEST_F(sqlite_pool, lease_outlives_the_pool) {
     auto conn = wharf::pool(url()).acquire();
     EXPECT_EQ(conn.query<std::int64_t>("SELECT 1").one(), 1);
+}
+
+TEST_F(sqlite_pool, canceller__stops_the_statement_that_runs_and_the_connection_goes_on) {
+    wharf::pool pool{url()};
+    auto conn = pool.acquire();
+    const auto stop = conn.canceller();
+    EXPECT_FALSE(stop.request()) << "nothing runs";
+    std::jthread stopper([stop](const std::stop_token& done) {
+        while (!done.stop_requested())
+            static_cast<void>(stop.request());
+    });
+    EXPECT_THROW(conn.execute("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"),
+                 wharf::query_canceled);
+    stopper = {};
+    EXPECT_EQ(conn.query<std::int64_t>("SELECT 7").one(), 7);
 }
 
 } // namespace
