@@ -20,18 +20,22 @@ using wharf::support::shutdown;
 class restart_pgtest : public testing::TestWithParam<shutdown> {
 protected:
     static std::int64_t seven(wharf::connection& conn) { return conn.query<std::int64_t>("SELECT 7::int8").one(); }
-    void expect_books_balance(wharf::pool& pool) {
-        const auto connected = [&] {
-            auto conn = pool.acquire();
-            return static_cast<std::size_t>(
-                conn.query<std::int64_t>("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'wharf'")
-                    .one());
-        };
-        for (int i = 0; i < 200 && connected() != pool.stats().total(); ++i)
-            std::this_thread::sleep_for(10ms);
-        EXPECT_EQ(connected(), pool.stats().total());
+    // What the pool has opened and not closed is what it holds, and what the server counts.
+    static bool books_balance(wharf::pool& pool) {
+        auto conn = pool.acquire();
+        const auto connected =
+            conn.query<std::int64_t>("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'wharf'").one();
         const auto now = pool.stats();
-        EXPECT_EQ(now.opened - now.closed.total(), now.total());
+        return now.connecting + now.closing == 0 && now.opened - now.closed.total() == now.total() &&
+               now.total() == static_cast<std::size_t>(connected);
+    }
+    static void expect_books_balance(wharf::pool& pool) {
+        bool balanced = books_balance(pool);
+        for (int i = 0; i < 500 && !balanced; ++i) {
+            std::this_thread::sleep_for(10ms);
+            balanced = books_balance(pool);
+        }
+        EXPECT_TRUE(balanced);
     }
 
     wharf::support::throwaway_postgres server_;
