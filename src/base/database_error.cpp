@@ -12,6 +12,7 @@ std::string summary(const diagnostic& fields) {
         fields.message.empty() ? std::string("the server reported an error without a message") : fields.message;
     if (!fields.sqlstate.empty()) text += " [" + fields.sqlstate + "]";
     if (!fields.detail.empty()) text += "; " + fields.detail;
+    if (!fields.element.empty()) text += "; " + fields.element;
     if (!fields.hint.empty()) text += "; hint: " + fields.hint;
     return text;
 }

@@ -1,43 +1,19 @@
 #include "wharf/connection/copy.hpp"
 
+#include "connection/identifiers.hpp"
+
 #include <algorithm>
 #include <utility>
 
 namespace wharf {
 namespace {
 
-void append_identifier(std::string& out, std::string_view name) {
-    out.push_back('"');
-    for (const char c : name) {
-        if (c == '"') out.push_back('"');
-        out.push_back(c);
-    }
-    out.push_back('"');
-}
-
-void append_table(std::string& out, std::string_view table) {
-    const auto dot = table.find('.');
-    if (dot != std::string_view::npos) {
-        append_identifier(out, table.substr(0, dot));
-        out.push_back('.');
-        table.remove_prefix(dot + 1);
-    }
-    append_identifier(out, table);
-}
-
-void append_columns(std::string& out, std::span<const std::string_view> columns) {
-    for (std::size_t i = 0; i < columns.size(); ++i) {
-        if (i != 0) out.append(", ");
-        append_identifier(out, columns[i]);
-    }
-}
-
 std::string select_from(std::string_view table, std::span<const std::string_view> columns) {
     std::string out = "SELECT ";
     if (columns.empty())
         out.push_back('*');
     else
-        append_columns(out, columns);
+        append_identifiers(out, columns);
     out.append(" FROM ");
     append_table(out, table);
     return out;
@@ -58,7 +34,7 @@ copy_request copy_request::rows_into(std::string_view table, std::span<const std
     append_table(statement, table);
     if (!columns.empty()) {
         statement.append(" (");
-        append_columns(statement, columns);
+        append_identifiers(statement, columns);
         statement.push_back(')');
     }
     statement.append(" FROM STDIN (FORMAT binary)");

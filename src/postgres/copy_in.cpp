@@ -1,10 +1,6 @@
 // COPY into the database.
-#include "postgres/adapt_array.hpp"
-#include "postgres/adapt_scalar.hpp"
 #include "postgres/connection.hpp"
-#include "postgres/known_types.hpp"
 #include "wharf/base/error.hpp"
-#include "wharf/row/type_name.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -104,23 +100,6 @@ io::op<void> connection::settle_copy() {
         co_await fail_copy("its client gave up");
     else
         co_await drain_copy();
-}
-
-void connection::adapt_copy_value(const column_info& column, type_oid given, std::string_view bytes,
-                                  std::string& out) const {
-    const std::size_t start = out.size();
-    for (const auto attempt : {adapt_scalar, adapt_array}) {
-        const adaptation how = attempt(given, bytes, column.type, out);
-        if (how == adaptation::binary) return;
-        // The binary form of enums, and of types like citext, is their text.
-        if (how == adaptation::text && is_text(given) && is_foreign(column.type)) return;
-        out.resize(start);
-        if (how == adaptation::out_of_range)
-            throw conversion_error("column \"" + column.name + "\": this value of type " + name_of(given) +
-                                   " does not fit " + name_of(column.type));
-    }
-    throw conversion_error("column \"" + column.name + "\" is " + name_of(column.type) + ", and a value of type " +
-                           name_of(given) + " cannot be copied into it in binary");
 }
 
 } // namespace wharf::postgres

@@ -31,6 +31,7 @@ struct diagnostic {
     int line{0};
     std::string routine{};
     std::string statement{}; ///< the SQL text that was running, filled in by wharf
+    std::string element{};   ///< of many: which one it was, filled in by wharf: "element 17"
 };
 
 /// What a database server (or SQLite) answered to a statement. Copies share their fields.

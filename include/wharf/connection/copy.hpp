@@ -3,13 +3,13 @@
 // A COPY stays open on its connection from one op to the next; until it has ended nothing else runs there.
 #pragma once
 
+#include "wharf/connection/column_list.hpp"
 #include "wharf/io/op.hpp"
 #include "wharf/row/result.hpp"
 
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <initializer_list>
 #include <span>
 #include <string>
 #include <string_view>
@@ -34,18 +34,6 @@ public:
 private:
     std::atomic<std::uint64_t> rows_{0};
     std::atomic<std::uint64_t> bytes_{0};
-};
-
-/// Names of columns, in braces: {"id", "name"}. Views.
-class column_list {
-public:
-    column_list() = default;
-    explicit(false) column_list(std::initializer_list<std::string_view> names) : names_(names.begin(), names.size()) {}
-    explicit(false) column_list(std::span<const std::string_view> names) : names_(names) {}
-    [[nodiscard]] std::span<const std::string_view> names() const noexcept { return names_; }
-
-private:
-    std::span<const std::string_view> names_{};
 };
 
 /// What is to be copied. Names are quoted; a table is "name" or "schema.name".

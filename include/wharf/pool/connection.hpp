@@ -9,6 +9,7 @@
 
 #include "wharf/connection/statement.hpp"
 #include "wharf/connection/transaction_options.hpp"
+#include "wharf/pool/bulk.hpp"
 #include "wharf/pool/canceller.hpp"
 #include "wharf/pool/copy_reader.hpp"
 #include "wharf/pool/copy_writer.hpp"
@@ -18,7 +19,9 @@
 #include <concepts>
 #include <ranges>
 #include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 namespace wharf {
 
@@ -54,6 +57,53 @@ public:
         return Mode::run(lease_.context(),
                          detail::execute_statement(lease_.use(), std::string(sql.text()), std::move(call.values)),
                          call.options);
+    }
+
+    // Many rows. An lvalue range is referred to and outlives the call. All or nothing: what does not fit into one write
+    // runs in a transaction of its own, unless one is open. The error says which element it was, counted from 0.
+
+    /// Runs a statement once for each row, whose values are its parameters: a tuple, a struct by position, or a single
+    /// value. Pipelined, thousands of rows in one round trip. Returns the affected rows of all.
+    template <std::ranges::input_range Rows>
+        requires writable_row<std::ranges::range_value_t<Rows>>
+    result<affected> execute_many(detail::statement_for_row<std::ranges::range_value_t<Rows>> sql, Rows&& rows,
+                                  const call_options& options = {}) {
+        using row = std::ranges::range_value_t<Rows>;
+        return run_many(detail::bulk_plan(std::string(sql.text()), row_cells<row>::types, false),
+                        std::forward<Rows>(rows), options);
+    }
+    /// Inserts structs into the columns that are called as their members. On PostgreSQL the rows travel as one array
+    /// for each column, the fastest way short of COPY.
+    template <std::ranges::input_range Rows>
+        requires writable_row<std::ranges::range_value_t<Rows>>
+    result<affected> insert_many(std::string_view table, Rows&& rows, const call_options& options = {}) {
+        using row = std::ranges::range_value_t<Rows>;
+        static_assert(!row_cells<row>::names.empty(),
+                      "wharf: these rows are no structs: insert_many(table, {\"column\", ...}, rows)");
+        return insert_many(table, column_list(row_cells<row>::names), std::forward<Rows>(rows), options);
+    }
+    /// The same, by position into these columns.
+    template <std::ranges::input_range Rows>
+        requires writable_row<std::ranges::range_value_t<Rows>>
+    result<affected> insert_many(std::string_view table, column_list columns, Rows&& rows,
+                                 const call_options& options = {}) {
+        using row = std::ranges::range_value_t<Rows>;
+        return run_many(
+            detail::plan_insert(core().underlying().kind(), table, columns.names(), row_cells<row>::types, {}),
+            std::forward<Rows>(rows), options);
+    }
+    /// The same; returns these columns of the new rows in the order of the rows, which generated keys are read from.
+    template <class... T, std::ranges::input_range Rows>
+        requires(sizeof...(T) > 0 && writable_row<std::ranges::range_value_t<Rows>>)
+    result<std::vector<row_of<T...>>> insert_many_returning(std::string_view table, column_list columns, Rows&& rows,
+                                                            column_list returning, const call_options& options = {}) {
+        using row = std::ranges::range_value_t<Rows>;
+        auto all = std::views::all(std::forward<Rows>(rows));
+        auto plan = detail::plan_insert(core().underlying().kind(), table, columns.names(), row_cells<row>::types,
+                                        returning.names());
+        return Mode::run(lease_.context(),
+                         detail::run_bulk_returning<decltype(all), T...>(lease_.use(), std::move(plan), std::move(all)),
+                         options);
     }
 
     /// Opens a transaction; sends nothing yet. Throws usage_error when one is open.
@@ -163,6 +213,13 @@ public:
     [[nodiscard]] connection_core& core() const { return lease_.core(); }
 
 private:
+    template <class Rows>
+    result<affected> run_many(detail::bulk_plan plan, Rows&& rows, const call_options& options) {
+        auto all = std::views::all(std::forward<Rows>(rows));
+        return Mode::run(lease_.context(),
+                         detail::run_bulk<decltype(all)>(lease_.use(), std::move(plan), std::move(all)), options);
+    }
+
     lease lease_{};
 };
 

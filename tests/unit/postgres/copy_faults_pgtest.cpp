@@ -1,0 +1,162 @@
+// COPY that is cut off, destroyed half-way, or left open.
+#include "connected.hpp"
+#include "copy_by_core.hpp"
+#include "cutting_proxy.hpp"
+
+#include "support/abandon.hpp"
+#include "wharf/base/database_error.hpp"
+
+#include <poll.h>
+
+#include <thread>
+
+namespace wharf::postgres {
+namespace {
+
+constexpr auto soon = std::chrono::seconds(20);
+
+class copy_faults : public testing::Test {
+protected:
+    copy_faults() { database_.execute("CREATE TABLE t(id int8, name text)"); }
+
+    [[nodiscard]] std::int64_t rows_in_t() const { return std::stoll(database_.value("SELECT count(*) FROM t")); }
+    // Until the server has noticed that clients have gone.
+    void expect_connections(std::int64_t count) {
+        for (int i = 0; i < 500 && database_.connections() != count; ++i)
+            ::poll(nullptr, 0, 20);
+        EXPECT_EQ(database_.connections(), count);
+    }
+    // Bytes that the server sends before the first statement.
+    [[nodiscard]] std::size_t login_size() {
+        io::run(connect(through_proxy(tcp_settings(database_)))->close(), call_options(soon));
+        return proxy_.passed;
+    }
+    [[nodiscard]] settings through_proxy(settings where) const {
+        where.servers[0].port = proxy_.port();
+        return where;
+    }
+
+    test::database database_;
+    cutting_proxy proxy_{static_cast<std::uint16_t>(std::stoi(test::postgres_server().port))};
+};
+
+TEST_F(copy_faults, every_cut_of_a_copy_in_ends_in_an_error_that_tells_the_truth) {
+    constexpr std::int64_t batch = 100;
+    std::int64_t known = 0;
+    std::int64_t unknown = 0;
+    bool whole = false;
+    for (std::size_t limit = login_size(); !whole; ++limit) {
+        proxy_.limit = limit;
+        proxy_.with_reset = limit % 2 == 0;
+        try {
+            connection_core core(connect(through_proxy(tcp_settings(database_))));
+            EXPECT_EQ(io::run(copy_into_t(core, batch, 10), call_options(soon)), 100U);
+            io::run(core.underlying().close(), call_options(soon));
+            whole = proxy_.passed < limit;
+            ++known;
+        } catch (const commit_outcome_unknown&) {
+            ++unknown;
+        } catch (const connection_error&) {
+        }
+    }
+    EXPECT_GE(rows_in_t(), known * batch) << "reported as copied and is not";
+    EXPECT_LE(rows_in_t(), (known + unknown) * batch) << "reported as failed and is copied";
+    EXPECT_EQ(rows_in_t() % batch, 0) << "a part of a COPY is in";
+    EXPECT_GT(known, 0);
+}
+
+TEST_F(copy_faults, every_cut_of_a_copy_out_ends_in_an_error) {
+    bool whole = false;
+    for (std::size_t limit = login_size(); !whole; ++limit) {
+        proxy_.limit = limit;
+        proxy_.with_reset = limit % 2 == 0;
+        try {
+            connection_core core(connect(through_proxy(tcp_settings(database_))));
+            EXPECT_EQ(io::run(copy_from(core, "SELECT i FROM generate_series(1, 5) i"), call_options(soon)), 5U);
+            whole = true;
+        } catch (const connection_error&) {
+        }
+    }
+}
+
+TEST_F(copy_faults, single_bytes_both_ways_make_the_same_copy) {
+    proxy_.slice = 1;
+    connection_core core(connect(through_proxy(tcp_settings(database_))));
+    EXPECT_EQ(io::run(copy_into_t(core, 100, 7), call_options(soon)), 100U);
+    EXPECT_EQ(io::run(copy_from(core, "SELECT * FROM t"), call_options(soon)), 100U);
+    EXPECT_EQ(rows_in_t(), 100);
+}
+
+TEST_F(copy_faults, tls_carries_large_copies_both_ways) {
+    connection_core core(connect(tls_settings(database_)));
+    EXPECT_EQ(io::run(copy_into_t(core, 100'000, 5000), call_options(soon)), 100'000U);
+    EXPECT_EQ(io::run(copy_from(core, "SELECT * FROM t"), call_options(soon)), 100'000U);
+}
+
+TEST_F(copy_faults, copy_in_destroyed_at_any_wait_leaves_the_connection_unusable_and_no_row) {
+    std::size_t wait = 0;
+    for (bool destroyed = true; destroyed; ++wait) {
+        connection_core core(connect(socket_settings(database_)));
+        destroyed = test::abandon_at_wait(wait, copy_into_t(core, 20'000, 20'000));
+        EXPECT_EQ(core.usable(), !destroyed);
+        EXPECT_FALSE(core.busy());
+        if (destroyed) {
+            EXPECT_THROW(io::run(core.run_one("SELECT 1", {})), connection_lost);
+        }
+    }
+    EXPECT_GT(wait, 3U) << "of which none is a wait for the server to take more";
+    expect_connections(0);
+    EXPECT_EQ(rows_in_t() % 20'000, 0);
+}
+
+TEST_F(copy_faults, copy_out_destroyed_at_any_wait_leaves_the_connection_unusable) {
+    std::size_t wait = 0;
+    for (bool destroyed = true; destroyed; wait = wait < 8 ? wait + 1 : wait * 2) {
+        connection_core core(connect(socket_settings(database_)));
+        destroyed = test::abandon_at_wait(wait, copy_from(core, "SELECT i FROM generate_series(1, 50000) i"));
+        EXPECT_EQ(core.usable(), !destroyed);
+    }
+    EXPECT_GT(wait, 3U);
+    expect_connections(0);
+}
+
+TEST_F(copy_faults, server_ends_the_connection_during_a_copy_in__its_reason_comes_through) {
+    connection_core core(connect(socket_settings(database_)));
+    auto what = copy_request::rows_into("t", {});
+    const auto number = io::run(core.begin_copy(std::move(what)));
+    copy_buffer buffer;
+    buffer.aim_at(*core.underlying().copying(), row_cells<copied_row>::types);
+    database_.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() "
+                      "AND pid <> pg_backend_pid() AND application_name = 'wharf'");
+    const auto write_on = [&] {
+        for (int i = 0; i < 1'000'000; ++i) {
+            buffer.add(copied_row(i, "name"));
+            if (!buffer.full()) continue;
+            io::run(core.send_copy(number, buffer.frame()), call_options(soon));
+            buffer.clear();
+        }
+    };
+    try {
+        write_on();
+        FAIL() << "accepted";
+    } catch (const connection_lost& lost) {
+        EXPECT_THAT(lost.what(), testing::HasSubstr("57P01"));
+    }
+    EXPECT_FALSE(core.usable());
+    EXPECT_EQ(rows_in_t(), 0);
+}
+
+TEST_F(copy_faults, copy_given_up_by_its_deadline__close_stops_the_server) {
+    {
+        connection_core core(connect(socket_settings(database_)));
+        EXPECT_THROW(io::run(copy_from(core, "SELECT pg_sleep(0.5) FROM generate_series(1, 1000)"),
+                             call_options(std::chrono::milliseconds(50))),
+                     timed_out);
+        EXPECT_FALSE(core.usable());
+        io::run(core.underlying().close(), call_options(soon));
+    }
+    expect_connections(0);
+}
+
+} // namespace
+} // namespace wharf::postgres
