@@ -64,6 +64,8 @@ public:
 
     /// Adds a row. Throws conversion_error, which names the column, and goes on without that row; throws the server's
     /// error, which ends the COPY, some rows after the one that caused it.
+    /// GCC 12 destroys an aggregate that owns memory twice when it is a temporary in a co_await expression: name it, or
+    /// use add().
     result<void> write(const Row& row, const call_options& options = {}) {
         add(row);
         if constexpr (std::is_void_v<result<void>>) {
