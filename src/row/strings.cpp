@@ -6,11 +6,14 @@
 #include "wharf/row/type_name.hpp"
 
 #include <charconv>
-#include <cstring>
 
 namespace wharf {
-
 namespace {
+
+std::span<const std::byte> bytes_of(const cell_view& cell, std::string_view target) {
+    if (cell.type != type_oid::bytea || cell.format != wire_format::binary) detail::refuse_type(cell, target);
+    return {reinterpret_cast<const std::byte*>(cell.bytes.data()), cell.bytes.size()};
+}
 
 /// Types that have a C++ type of their own, which a program that reads text most likely wanted instead.
 bool has_plain_type(type_oid type) noexcept {
@@ -77,10 +80,12 @@ void codec<std::vector<std::byte>>::decode(const cell_view& cell, std::vector<st
         if (!parse_hex(cell.bytes, out)) detail::refuse_text(cell, "std::vector<std::byte>");
         return;
     }
-    if (cell.type != type_oid::bytea || cell.format != wire_format::binary)
-        detail::refuse_type(cell, "std::vector<std::byte>");
-    out.resize(cell.bytes.size());
-    if (!out.empty()) std::memcpy(out.data(), cell.bytes.data(), out.size());
+    const auto bytes = bytes_of(cell, "std::vector<std::byte>");
+    out.assign(bytes.begin(), bytes.end());
+}
+
+void codec<std::span<const std::byte>>::decode(const cell_view& cell, std::span<const std::byte>& out) {
+    out = bytes_of(cell, "std::span<const std::byte>");
 }
 
 void codec<std::span<const std::byte>>::encode(const std::span<const std::byte>& value, std::string& out) {

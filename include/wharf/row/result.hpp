@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -62,6 +63,8 @@ public:
     [[nodiscard]] std::size_t size() const noexcept { return rows_.size(); }
     [[nodiscard]] bool empty() const noexcept { return rows_.empty(); }
     [[nodiscard]] row_view operator[](std::size_t index) const noexcept { return {shape(), rows_[index]}; }
+    /// Where each row lies, in order.
+    [[nodiscard]] std::span<const char* const> bodies() const noexcept { return rows_; }
     /// Rows inserted, updated, deleted or selected, as the backend counts them.
     [[nodiscard]] std::uint64_t affected() const noexcept { return affected_; }
 

@@ -12,6 +12,7 @@
 #include <iterator>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -27,7 +28,9 @@ inline constexpr bool is_view = false;
 template <>
 inline constexpr bool is_view<std::string_view> = true;
 template <>
-inline constexpr bool is_view<std::optional<std::string_view>> = true;
+inline constexpr bool is_view<std::span<const std::byte>> = true;
+template <class T>
+inline constexpr bool is_view<std::optional<T>> = is_view<T>;
 } // namespace detail
 
 /// Owns its rows: values of T, or tuples of several types.

@@ -54,11 +54,12 @@ struct codec<std::vector<std::byte>> {
     static void decode(const cell_view& cell, std::vector<std::byte>& out);
 };
 
-/// Bytes of somebody else; a parameter only.
+/// Bytes of somebody else. What is read is a view into the result, which must outlive it.
 template <>
 struct codec<std::span<const std::byte>> {
     static constexpr type_oid type = type_oid::bytea;
     static void encode(const std::span<const std::byte>& value, std::string& out);
+    static void decode(const cell_view& cell, std::span<const std::byte>& out);
 };
 
 } // namespace wharf
