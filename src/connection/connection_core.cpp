@@ -20,7 +20,6 @@ struct framed_batch {
     std::vector<batch_item> items{};
     std::size_t prefix{0};
 
-    [[nodiscard]] std::span<batch_item> front() noexcept { return std::span(items).first(prefix); }
     void add_inner(std::span<const batch_item> inner, bool one_group) {
         prefix = items.size();
         items.insert(items.end(), inner.begin(), inner.end());
@@ -62,7 +61,18 @@ io::op<void> connection_core::run(std::span<batch_item> items, then afterwards) 
     } else if (!items.empty()) {
         co_await driver_->run(items);
     }
+    left_stream_ = false;
     if (driver_->status() == transaction_status::idle) end_levels(0);
+}
+
+std::vector<batch_item> connection_core::front_items(std::span<const pending_statement> pending, std::size_t room_for) {
+    std::vector<batch_item> items;
+    items.reserve(pending.size() + room_for);
+    for (const auto& statement : pending) {
+        items.push_back(utility_item(statement.sql));
+        items.back().end_of_group = statement.owner == 0; // a ROLLBACK, or a later BEGIN would be skipped with it
+    }
+    return items;
 }
 
 io::op<void> connection_core::run_with_prefix(std::span<batch_item> items, then afterwards) {
@@ -73,11 +83,7 @@ io::op<void> connection_core::run_with_prefix(std::span<batch_item> items, then 
     const bool lost = commits && prefix.empty() && items.empty() && driver_->status() == transaction_status::failed;
 
     framed_batch all;
-    all.items.reserve(prefix.size() + items.size() + 1);
-    for (const auto& statement : prefix) {
-        all.items.push_back(utility_item(statement.sql));
-        all.items.back().end_of_group = statement.owner == 0; // a ROLLBACK, or a later BEGIN would be skipped with it
-    }
+    all.items = front_items(prefix, items.size() + 1);
     const bool begins = !prefix.empty() && in_transaction();
     all.add_inner(items, begins || commits);
     if (commits) all.items.push_back(utility_item(lost ? "ROLLBACK" : "COMMIT"));
@@ -177,13 +183,15 @@ void connection_core::abandon(std::size_t level) noexcept {
 }
 
 bool connection_core::needs_clean_up() const noexcept {
-    return driver_->status() != transaction_status::idle || in_transaction() || !pending_.empty();
+    return driver_->status() != transaction_status::idle || in_transaction() || !pending_.empty() || left_stream_;
 }
 
 io::op<void> connection_core::clean_up() {
     abandon_copy(copy_);
     co_await settle();
-    if (!forget_unsent()) co_await run_utility("ROLLBACK");
+    if (forget_unsent()) co_return;
+    if (std::exchange(left_stream_, false)) co_await driver_->ping(); // takes the rest
+    if (driver_->status() != transaction_status::idle) co_await run_utility("ROLLBACK");
 }
 
 void connection_core::require_usable() const {

@@ -18,12 +18,7 @@ io::op<std::uint64_t> connection_core::begin_copy(copy_request what) {
     if (driver == nullptr)
         throw usage_error("this database has no COPY; insert_many() writes many rows, query() reads them");
     const auto prefix = take_pending();
-    std::vector<batch_item> items;
-    items.reserve(prefix.size() + 1);
-    for (const auto& statement : prefix) {
-        items.push_back(utility_item(statement.sql));
-        items.back().end_of_group = statement.owner == 0; // a ROLLBACK, or a later BEGIN would be skipped with it
-    }
+    auto items = front_items(prefix, 1);
     items.push_back(utility_item(what.statement()));
     co_await driver->begin_copy(items, what);
     if (driver_->status() == transaction_status::idle) end_levels(0);

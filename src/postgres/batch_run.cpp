@@ -20,9 +20,15 @@ batch_run::batch_run(std::span<batch_item> items, statement_cache& statements, s
     : items_(items), statements_(statements), server_(server), replies_(replies), writer_(writer), guard_(guard),
       prepared_(items.size()), predicted_(server.status) {}
 
+void batch_run::stream_last(stream_options options) {
+    streams_ = true;
+    fetch_size_ = options.fetch_size;
+    replies_.hold_rows_of(count() - 1);
+}
+
 bool batch_run::write_more() {
     if (replies_.skipping()) { // an error came back though no Sync had been sent
-        skip_group();
+        if (next_ != count()) skip_group();
         close_group(next_ - 1);
     }
     while (next_ < count()) {
@@ -42,7 +48,7 @@ bool batch_run::write_more() {
         write_item(next_);
     }
     guard_ = {};
-    return !replies_.expected().empty() || retry_stale();
+    return !replies_.expected().empty() || (!open_ && retry_stale());
 }
 
 batch_run::index batch_run::group_end(index in_group) const noexcept {
@@ -108,7 +114,7 @@ void batch_run::write_item(index item) {
         if (what.utility)
             writer_.run_once(what.sql, item, verb == statement_verb::commit);
         else
-            writer_.execute(*prepared_[item], what.values, item);
+            writer_.execute(*prepared_[item], what.values, item, is_stream(item) ? fetch_size_ : 0);
     } catch (const error&) {
         fail_here(item, std::current_exception());
         return;
@@ -124,7 +130,10 @@ void batch_run::write_item(index item) {
 
 void batch_run::end_item(index item) {
     next_ = item + 1;
-    if (items_[item].end_of_group || next_ == count()) close_group(item);
+    if (is_stream(item) && fetch_size_ != 0)
+        writer_.flush();
+    else if (items_[item].end_of_group || next_ == count())
+        close_group(item);
 }
 
 void batch_run::open_group() {
@@ -133,7 +142,7 @@ void batch_run::open_group() {
 }
 
 void batch_run::close_group(index last_item) {
-    writer_.sync(last_item, writes_ && predicted_ == transaction_status::idle);
+    writer_.sync(last_item, group_commits());
     open_ = false;
     writes_ = false;
 }

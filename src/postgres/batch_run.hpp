@@ -24,16 +24,27 @@ public:
     /// `guard`: a statement that must exist for any group of the first write to run; empty: none.
     batch_run(std::span<batch_item> items, statement_cache& statements, server_state& server, reply_reader& replies,
               request_writer& writer, std::string_view guard);
+    /// The rows of the last item are held by the reader. With a fetch size its group is left open behind its first
+    /// Execute, and end_stream() is the caller's to call.
+    void stream_last(stream_options options);
 
     /// Writes up to the next point where answers are needed. False: there is nothing left to write, and everything has
     /// been answered.
     [[nodiscard]] bool write_more();
     /// Statements written, without the driver's own.
     [[nodiscard]] std::uint64_t statements() const noexcept { return written_; }
+    /// The transaction's status once all of it has succeeded.
+    [[nodiscard]] transaction_status predicted() const noexcept { return predicted_; }
+    /// Whether the last group is still without its Sync, and whether that will commit something.
+    [[nodiscard]] bool group_is_open() const noexcept { return open_; }
+    [[nodiscard]] bool group_commits() const noexcept { return writes_ && predicted_ == transaction_status::idle; }
+    /// The statement of the last item. Precondition: it has been written.
+    [[nodiscard]] prepared_statement& last_statement() const noexcept { return *prepared_.back(); }
 
 private:
     using index = std::uint32_t;
 
+    [[nodiscard]] bool is_stream(index item) const noexcept { return streams_ && item + 1 == count(); }
     [[nodiscard]] index count() const noexcept { return static_cast<index>(items_.size()); }
     [[nodiscard]] index group_end(index in_group) const noexcept;
     [[nodiscard]] prepared_statement& statement(index item);
@@ -64,6 +75,8 @@ private:
     bool open_{false};              // messages of the group have been written, and no Sync
     bool writes_{false};            // the group has something to commit at its Sync
     bool retried_{false};
+    bool streams_{false};         // the last item is a stream
+    std::uint32_t fetch_size_{0}; // of the stream
     std::uint64_t written_{0};
 };
 

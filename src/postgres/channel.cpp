@@ -55,7 +55,7 @@ channel::progress channel::advance(reply_reader& replies, bool may_read) {
         put = write_pending();
         write_error_ = put.error;
     }
-    if ((out_.empty() || write_error_) && replies.expected().empty()) {
+    if (replies.holds_rows() || ((out_.empty() || write_error_) && replies.expected().empty())) {
         now.done = true;
         return now;
     }
@@ -93,6 +93,10 @@ io::io_result channel::write_pending() noexcept {
 void channel::require_data(const io::io_result& got) const {
     io::throw_if_failed(*stream_, got);
     if (got.end) throw connection_lost("the server at " + std::string(stream_->peer()) + " closed the connection");
+}
+
+void channel::send_now() noexcept {
+    if (!out_.empty() && !write_error_) write_error_ = write_pending().error;
 }
 
 io::op<void> channel::send() {

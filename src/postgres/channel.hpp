@@ -17,9 +17,9 @@ class channel {
 public:
     explicit channel(std::unique_ptr<io::stream> connected) : stream_(std::move(connected)) {}
 
-    /// Sends all of out() and receives until nothing is expected any more. It reads while it writes, so that two sides
-    /// with more to say than sockets hold do not wait for each other. Throws connection_lost, protocol_violation,
-    /// timed_out, cancelled.
+    /// Sends all of out() and receives until nothing is expected any more, or rows are held for whom they are for. It
+    /// reads while it writes, so that two sides with more to say than sockets hold do not wait for each other. Throws
+    /// connection_lost, protocol_violation, timed_out, cancelled.
     [[nodiscard]] io::op<void> exchange(reply_reader& replies);
     /// The same for an exchange that was given up half-way: what has arrived since is read before it waits, since a
     /// reactor has reported it already.
@@ -36,6 +36,8 @@ public:
     /// Sends all of out() and then `frame`, which must outlive the op, and takes what arrives meanwhile. Ends early
     /// where nothing is expected any more, but never inside the frame.
     [[nodiscard]] io::op<void> send_frame(reply_reader& replies, std::span<const char> frame);
+    /// Sends what can be sent without waiting; an error is left to the next exchange().
+    void send_now() noexcept;
 
     /// For login, whose answers are read one by one: sends all of out().
     [[nodiscard]] io::op<void> send();

@@ -28,12 +28,13 @@ io::op<void> connection::ping() {
     write_closing();
     writer_.sync(request_writer::no_item, false);
     co_await channel_->exchange(replies_);
+    rest_of_stream_ = false;
     end_round_trip();
     flight.landed();
 }
 
 io::op<void> connection::close() {
-    const bool at_rest = !broken_ && !abandoned_ && !copy_.open;
+    const bool at_rest = !broken_ && !abandoned_ && !copy_.open && !rest_of_stream_;
     broken_ = true;
     if (at_rest)
         co_await channel_->end();

@@ -33,6 +33,8 @@ public:
     connection(std::unique_ptr<channel> logged_in, server_state server, const connection_limits& limits);
 
     [[nodiscard]] io::op<void> run(std::span<batch_item> items) override;
+    [[nodiscard]] io::op<std::unique_ptr<row_stream>> open_rows(std::span<batch_item> items,
+                                                                stream_options options) override;
     void reset_before_next() noexcept override { reset_pending_ = true; }
     [[nodiscard]] io::op<void> ping() override;
     [[nodiscard]] io::op<void> close() override;
@@ -61,6 +63,14 @@ public:
 
 private:
     class in_flight;
+    class portal_stream;
+    /// What a batch has left open: its last item is being streamed.
+    struct open_portal {
+        stream_options options{};
+        prepared_statement* statement{nullptr}; ///< null: nothing is open
+        bool synced{false};                     ///< its Sync has been written
+        bool commits{false};                    ///< its Sync will commit something
+    };
 
     // COPY: copy_begin.cpp, copy_in.cpp, copy_out.cpp.
     [[nodiscard]] io::op<void> begin_copy(std::span<batch_item> items, const copy_request& what) override;
@@ -91,8 +101,12 @@ private:
     void take_pieces();
     void rethrow_copy_error();
 
-    [[nodiscard]] io::op<bool> attempt(std::span<batch_item> items);
-    [[nodiscard]] io::op<void> attempt_after_failed_reset(std::span<batch_item> items);
+    /// Runs a batch to its end, `streamed` up to the first rows of its last item.
+    [[nodiscard]] io::op<void> run_through(std::span<batch_item> items, open_portal* streamed, in_flight& flight);
+    [[nodiscard]] io::op<bool> attempt(std::span<batch_item> items, open_portal* streamed = nullptr);
+    [[nodiscard]] io::op<void> attempt_after_failed_reset(std::span<batch_item> items, open_portal* streamed);
+    [[nodiscard]] io::op<void> take_rest_of_stream();
+    void end_run();
     [[nodiscard]] io::op<void> drop_leaked_statements();
     [[nodiscard]] bool settled() const noexcept { return !abandoned_ && (!gate_ || gate_->at_rest()); }
     [[nodiscard]] io::op<void> wait_for_cancellers();
@@ -123,6 +137,7 @@ private:
     bool reset_pending_{false};
     last_reset last_reset_{last_reset::none};
     bool broken_{false};
+    bool rest_of_stream_{false}; // answers to a stream that was left are still to come, before anything else is sent
 };
 
 /// Marks the connection as broken unless told that what was under way has come to its end: also when the op that is
@@ -138,15 +153,19 @@ public:
     in_flight& operator=(const in_flight&) = delete;
     ~in_flight() {
         if (owner_.gate_) owner_.gate_->end();
+        if (handed_over_) return;
         owner_.replies_.finish(owner_.channel_->in());
         if (owner_.broken_ && drains_) owner_.abandon();
     }
     void landed() noexcept { owner_.broken_ = false; }
     void lost() noexcept { drains_ = false; }
+    /// Somebody else says when it has come to its end.
+    void hand_over() noexcept { handed_over_ = true; }
 
 private:
     connection& owner_;
     bool drains_;
+    bool handed_over_{false};
 };
 
 } // namespace wharf::postgres

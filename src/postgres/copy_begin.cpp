@@ -66,7 +66,7 @@ io::op<void> connection::begin_copy(std::span<batch_item> items, const copy_requ
     refuse_unless_copy(what);
     if (copy_.open) co_await settle_copy();
     if (!settled()) co_await settle();
-    while (reset_pending_) { // again where a canceller has hit it
+    while (reset_pending_ || rest_of_stream_) { // again where a canceller has hit it
         const std::span<batch_item> nothing;
         co_await run(nothing);
     }

@@ -17,6 +17,8 @@ struct expected_reply {
 
     kind what{};
     bool commits{false};         ///< its answer tells whether something has been committed
+    bool limited{false};         ///< Execute with a row limit: PortalSuspended may be its answer
+    bool dropped{false};         ///< nobody wants to know what becomes of it
     std::uint32_t item{no_item}; ///< of the batch; of a Sync: the last one of its group; none: the driver's own
     prepared_statement* statement{nullptr};
     std::uint64_t written_at{0}; ///< where its message begins in the stream of all that was ever sent
@@ -25,7 +27,7 @@ struct expected_reply {
 /// First in, first out; the memory is kept.
 class expected_replies {
 public:
-    void push(expected_reply reply) { replies_.push_back(reply); }
+    expected_reply& push(expected_reply reply) { return replies_.emplace_back(reply); }
     [[nodiscard]] bool empty() const noexcept { return front_ == replies_.size(); }
     [[nodiscard]] expected_reply& front() noexcept { return replies_[front_]; }
     [[nodiscard]] const expected_reply& front() const noexcept { return replies_[front_]; }

@@ -49,11 +49,13 @@ void reply_reader::start(std::span<batch_item> items) {
     items_ = items;
     own_failure_.reset();
     stale_item_ = expected_reply::no_item;
+    held_item_ = expected_reply::no_item;
+    suspended_ = false;
     committed_ = false;
 }
 
 void reply_reader::process(receive_buffer& arrived) {
-    for (;;) {
+    while (!holding_) {
         const auto status = protocol::look_at_frame(arrived.readable(), message_limit_);
         wanted_ = status.size;
         if (!status.complete) return;
@@ -116,6 +118,11 @@ void reply_reader::handle(const protocol::frame& message) {
         reply.statement->state = prepared_statement::progress::ready;
         break;
     }
+    case backend_message::portal_suspended:
+        if (!require(kind::execute, message).limited)
+            protocol::throw_violation("PortalSuspended", "came though all rows were asked for");
+        suspended_ = true;
+        break;
     case backend_message::command_complete:
         if (is_copy(expected_)) {
             complete_copy(protocol::decode_command_complete(message.body));
@@ -184,6 +191,7 @@ void reply_reader::handle_error(diagnostic fields) {
 }
 
 void reply_reader::fail(const expected_reply& reply, diagnostic fields) {
+    if (reply.dropped) return;
     const bool stale = reply.what == kind::bind && reply.statement != nullptr && is_stale(fields);
     const bool unprepared =
         reply.what == kind::parse || reply.what == kind::describe || reply.what == kind::describe_rows;

@@ -16,6 +16,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 namespace wharf::postgres {
@@ -33,8 +34,21 @@ public:
     /// The answers that are still expected concern nobody any more; they are to be taken in nevertheless.
     void forget_items() noexcept;
 
-    void expect(const expected_reply& reply) { expected_.push(reply); }
+    expected_reply& expect(const expected_reply& reply) { return expected_.push(reply); }
     [[nodiscard]] const expected_replies& expected() const noexcept { return expected_; }
+
+    /// The rows of this item are held where they arrived, one run at a time, instead of being kept in a result.
+    void hold_rows_of(std::uint32_t item) noexcept { held_item_ = item; }
+    /// The last item of the batch has moved to `only`, its rows are held; all others have been answered.
+    void go_on_with(batch_item& only) noexcept;
+    /// Rows that nobody has taken yet: process() goes on once they are released.
+    [[nodiscard]] bool holds_rows() const noexcept { return holding_; }
+    [[nodiscard]] row_chunk held_rows() const noexcept { return row_starts_; }
+    void release_rows() noexcept { holding_ = false; }
+    /// Whether the rows stopped at the limit of their Execute, since this was asked last.
+    [[nodiscard]] bool take_suspended() noexcept { return std::exchange(suspended_, false); }
+    /// Whatever is still expected is read and dropped; more than `limit` bytes of rows throw connection_lost.
+    void drop_expected(std::size_t limit) noexcept;
 
     /// Takes what has arrived completely. Throws protocol_violation, and connection_lost when the server says that it
     /// ends the connection.
@@ -63,6 +77,8 @@ private:
     void handle_error(diagnostic fields);
     void take_rows(receive_buffer& arrived);
     void keep_rows(receive_buffer& arrived, std::size_t size);
+    void drop_rows(std::size_t size);
+    void take_suspension(receive_buffer& arrived);
     void end_rows(receive_buffer& arrived);
     void take_copy(const protocol::frame& message);
     void take_copy_data(receive_buffer& arrived);
@@ -79,11 +95,15 @@ private:
     std::span<batch_item> items_{};
     expected_replies expected_{};
     copy_replies copy_{};
-    std::vector<std::uint32_t> row_offsets_{};      // of the rows in the run being taken; kept for its memory
+    std::vector<const char*> row_starts_{};         // of the rows in the run being taken; kept for its memory
     std::size_t kept_size_{0};                      // of rows that the current result has copied
     std::size_t wanted_{protocol::frame_head_size}; // of the message at the front, as far as is known
     std::optional<diagnostic> own_failure_{};
     std::uint32_t stale_item_{expected_reply::no_item};
+    std::uint32_t held_item_{expected_reply::no_item};
+    std::size_t droppable_{0}; // bytes of rows
+    bool holding_{false};
+    bool suspended_{false};
     bool skipping_{false};
     bool committed_{false};
     bool ended_by_server_{false};

@@ -2,6 +2,7 @@
 #include "postgres/protocol/body_reader.hpp"
 #include "postgres/protocol/data_row.hpp"
 #include "postgres/reply_reader.hpp"
+#include "wharf/base/error.hpp"
 
 #include <cstring>
 
@@ -32,7 +33,7 @@ void reply_reader::take_rows(receive_buffer& arrived) {
     const protocol::bytes_view readable = arrived.readable();
     const std::size_t columns = shape == nullptr ? 0 : shape->columns.size();
     std::size_t size = 0;
-    row_offsets_.clear();
+    row_starts_.clear();
     for (;;) {
         const protocol::bytes_view rest = readable.subspan(size);
         const auto status = protocol::look_at_frame(rest, message_limit_);
@@ -40,11 +41,52 @@ void reply_reader::take_rows(receive_buffer& arrived) {
         if (shape != nullptr)
             protocol::check_data_row(rest.subspan(protocol::frame_head_size, status.size - protocol::frame_head_size),
                                      columns);
-        row_offsets_.push_back(static_cast<std::uint32_t>(size + protocol::frame_head_size));
+        row_starts_.push_back(arrived.data() + size + protocol::frame_head_size);
         size += status.size;
     }
-    keep_rows(arrived, size);
+    if (reply.dropped) {
+        drop_rows(size);
+    } else if (reply.item == held_item_ && reply.item != expected_reply::no_item) {
+        holding_ = true;
+    } else {
+        keep_rows(arrived, size);
+    }
     arrived.consume(size);
+    if (holding_ && reply.limited) take_suspension(arrived);
+}
+
+// Seen at once, so that the next rows can be asked for while these are being used.
+void reply_reader::take_suspension(receive_buffer& arrived) {
+    const auto status = protocol::look_at_frame(arrived.readable(), message_limit_);
+    if (!status.complete) return;
+    const auto message = protocol::cut_frame(arrived.readable(), status);
+    if (message.type != protocol::backend_message::portal_suspended) return;
+    handle(message);
+    arrived.consume(status.size);
+}
+
+void reply_reader::drop_rows(std::size_t size) {
+    if (size > droppable_)
+        throw connection_lost("a stream of rows was left half-way, and the rest was too long to be read to its end; "
+                              "streams with a fetch size can be left at any time");
+    droppable_ -= size;
+}
+
+void reply_reader::drop_expected(std::size_t limit) noexcept {
+    for (expected_reply& reply : expected_) {
+        reply.item = expected_reply::no_item;
+        reply.dropped = true;
+        reply.commits = false;
+    }
+    droppable_ = limit;
+    holding_ = false;
+}
+
+void reply_reader::go_on_with(batch_item& only) noexcept {
+    for (expected_reply& reply : expected_)
+        if (reply.item != expected_reply::no_item) reply.item = 0;
+    items_ = std::span(&only, 1);
+    held_item_ = 0;
 }
 
 void reply_reader::keep_rows(receive_buffer& arrived, std::size_t size) {
@@ -58,8 +100,8 @@ void reply_reader::keep_rows(receive_buffer& arrived, std::size_t size) {
         kept_size_ += size;
         from = copy;
     }
-    for (const std::uint32_t offset : row_offsets_)
-        rows->add_row(from + offset);
+    for (const char* const start : row_starts_)
+        rows->add_row(from + (start - arrived.data()));
 }
 
 void reply_reader::end_rows(receive_buffer& arrived) {

@@ -6,6 +6,8 @@
 #include "postgres/protocol/simple_query.hpp"
 #include "wharf/base/error.hpp"
 
+#include <algorithm>
+#include <limits>
 #include <string>
 
 namespace wharf::postgres {
@@ -14,18 +16,19 @@ namespace {
 using kind = expected_reply::kind;
 
 constexpr std::size_t kept_memory = std::size_t{1} << 20;
+constexpr std::uint32_t largest_row_limit = std::numeric_limits<std::int32_t>::max();
 
 } // namespace
 
-void request_writer::expect(kind what, std::uint64_t written_at, std::uint32_t item, prepared_statement* statement,
-                            bool commits) {
+expected_reply& request_writer::expect(kind what, std::uint64_t written_at, std::uint32_t item,
+                                       prepared_statement* statement, bool commits) {
     expected_reply reply;
     reply.what = what;
     reply.commits = commits;
     reply.item = item;
     reply.statement = statement;
     reply.written_at = written_at;
-    replies_.expect(reply);
+    return replies_.expect(reply);
 }
 
 void request_writer::prepare(prepared_statement& statement, std::uint32_t item) {
@@ -37,12 +40,30 @@ void request_writer::prepare(prepared_statement& statement, std::uint32_t item) 
     statement.state = prepared_statement::progress::asked;
 }
 
-void request_writer::execute(prepared_statement& statement, const parameters* values, std::uint32_t item) {
+void request_writer::execute(prepared_statement& statement, const parameters* values, std::uint32_t item,
+                             std::uint32_t row_limit) {
     const std::uint64_t at = out_.written();
     bind(statement, values);
-    protocol::encode(out_, protocol::execute_message{});
     expect(kind::bind, at, item, &statement);
-    expect(kind::execute, at, item, &statement, statement.verb == statement_verb::commit);
+    write_execute(statement, at, item, row_limit);
+}
+
+void request_writer::execute_more(prepared_statement& statement, std::uint32_t item, std::uint32_t row_limit) {
+    write_execute(statement, out_.written(), item, row_limit);
+}
+
+void request_writer::write_execute(prepared_statement& statement, std::uint64_t at, std::uint32_t item,
+                                   std::uint32_t row_limit) {
+    protocol::execute_message message;
+    message.row_limit = static_cast<std::int32_t>(std::min<std::uint32_t>(row_limit, largest_row_limit));
+    protocol::encode(out_, message);
+    expect(kind::execute, at, item, &statement, statement.verb == statement_verb::commit).limited = row_limit != 0;
+}
+
+void request_writer::close_portal() {
+    const std::uint64_t at = out_.written();
+    protocol::encode_close(out_, protocol::target::portal, {});
+    expect(kind::close, at, no_item);
 }
 
 void request_writer::bind(prepared_statement& statement, const parameters* values) {

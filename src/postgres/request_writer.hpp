@@ -20,8 +20,13 @@ public:
 
     /// Parse and Describe. Errors are those of `item`.
     void prepare(prepared_statement& statement, std::uint32_t item);
-    /// Bind and Execute. Throws conversion_error or usage_error before anything is written.
-    void execute(prepared_statement& statement, const parameters* values, std::uint32_t item);
+    /// Bind and Execute. Throws conversion_error or usage_error before anything is written. `row_limit`: 0 for all
+    /// rows.
+    void execute(prepared_statement& statement, const parameters* values, std::uint32_t item,
+                 std::uint32_t row_limit = 0);
+    /// Execute alone: further rows of a portal that was suspended.
+    void execute_more(prepared_statement& statement, std::uint32_t item, std::uint32_t row_limit);
+    void close_portal();
     /// A statement without placeholders and rows that is not kept: Parse, Bind, Execute.
     void run_once(std::string_view sql, std::uint32_t item, bool commits);
     /// A COPY: Parse, Bind, Execute. `what`: copy_in or copy_out.
@@ -39,8 +44,9 @@ public:
 
 private:
     void bind(prepared_statement& statement, const parameters* values);
-    void expect(expected_reply::kind what, std::uint64_t written_at, std::uint32_t item,
-                prepared_statement* statement = nullptr, bool commits = false);
+    void write_execute(prepared_statement& statement, std::uint64_t at, std::uint32_t item, std::uint32_t row_limit);
+    expected_reply& expect(expected_reply::kind what, std::uint64_t written_at, std::uint32_t item,
+                           prepared_statement* statement = nullptr, bool commits = false);
 
     protocol::outgoing_buffer& out_;
     reply_reader& replies_;

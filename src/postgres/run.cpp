@@ -29,10 +29,17 @@ io::op<void> connection::run(std::span<batch_item> items) {
     if (!settled()) co_await settle();
     const io::task& self = co_await io::this_task();
     in_flight flight(*this, self.when_given_up().value_or(when_given_up_));
+    co_await run_through(items, nullptr, flight);
+    end_run();
+    flight.landed();
+}
+
+io::op<void> connection::run_through(std::span<batch_item> items, open_portal* streamed, in_flight& flight) {
     std::exception_ptr failure;
     try {
-        const bool done = co_await attempt(items);
-        if (!done) co_await attempt_after_failed_reset(items);
+        if (rest_of_stream_) co_await take_rest_of_stream();
+        const bool done = co_await attempt(items, streamed);
+        if (!done) co_await attempt_after_failed_reset(items, streamed);
     } catch (const timed_out&) {
         failure = std::current_exception();
     } catch (const cancelled&) {
@@ -42,14 +49,16 @@ io::op<void> connection::run(std::span<batch_item> items) {
         failure = std::current_exception();
     }
     if (failure) give_up(failure);
+}
+
+void connection::end_run() {
     statements_.trim();
     channel_->shrink();
-    flight.landed();
 }
 
 // The reset fails for two reasons that can be mended, after which all is done once more: somebody has dropped its
 // prepared queries (DEALLOCATE ALL), or there are SQL-level prepared statements, which must be dropped by name.
-io::op<void> connection::attempt_after_failed_reset(std::span<batch_item> items) {
+io::op<void> connection::attempt_after_failed_reset(std::span<batch_item> items, open_portal* streamed) {
     bool done = false;
     for (int mended = 0; !done && mended < 2; ++mended) {
         if (replies_.own_failure()->sqlstate == division_by_zero)
@@ -60,7 +69,7 @@ io::op<void> connection::attempt_after_failed_reset(std::span<batch_item> items)
             break;
         last_reset_ = last_reset::failed;
         reset_pending_ = true;
-        done = co_await attempt(items);
+        done = co_await attempt(items, streamed);
     }
     if (!done)
         throw connection_lost("the connection could not be reset after its last use: " +
@@ -68,14 +77,15 @@ io::op<void> connection::attempt_after_failed_reset(std::span<batch_item> items)
 }
 
 // False: the reset in front has failed, and nothing of the batch has been run.
-io::op<bool> connection::attempt(std::span<batch_item> items) {
+io::op<bool> connection::attempt(std::span<batch_item> items, open_portal* streamed) {
     forget_outcomes(items);
     replies_.start(items);
     write_closing();
     const bool with_reset = reset_pending_; // and still so if this is given up half-way
     if (with_reset) write_reset(writer_, std::exchange(last_reset_, last_reset::failed));
     batch_run batch(items, statements_, server_, replies_, writer_, with_reset ? reset_guard : std::string_view());
-    while (batch.write_more()) {
+    if (streamed != nullptr) batch.stream_last(streamed->options);
+    while (!replies_.holds_rows() && batch.write_more()) {
         co_await channel_->exchange(replies_);
         end_round_trip();
         if (with_reset && replies_.own_failure()) break;
@@ -89,6 +99,12 @@ io::op<bool> connection::attempt(std::span<batch_item> items) {
     reset_pending_ = false;
     if (with_reset && !reset_failed) last_reset_ = last_reset::done;
     if (!reset_failed) counters_.statements += batch.statements();
+    if (streamed != nullptr && !reset_failed && (replies_.holds_rows() || batch.group_is_open())) {
+        streamed->statement = &batch.last_statement();
+        streamed->synced = !batch.group_is_open();
+        streamed->commits = batch.group_commits();
+        server_.status = batch.predicted();
+    }
     co_return !reset_failed;
 }
 

@@ -38,27 +38,6 @@ private:
 
 } // namespace
 
-/// Ends the connection unless an op runs to its end: it was destroyed, its deadline passed, or it threw.
-class sqlite_driver::guard {
-public:
-    explicit guard(sqlite_driver& guarded) noexcept : guarded_(&guarded), gate_(guarded.gate_) {
-        if (gate_) gate_->begin();
-    }
-    guard(const guard&) = delete;
-    guard& operator=(const guard&) = delete;
-    ~guard() {
-        if (gate_) gate_->end();
-        if (guarded_ == nullptr) return;
-        guarded_->usable_ = false;
-        guarded_->database_->cancel();
-    }
-    void dismiss() noexcept { guarded_ = nullptr; }
-
-private:
-    sqlite_driver* guarded_;
-    std::shared_ptr<wharf::detail::cancel_gate> gate_; // shared with the driver
-};
-
 std::shared_ptr<statement_canceller> sqlite_driver::canceller() {
     if (!gate_) gate_ = std::make_shared<wharf::detail::cancel_gate>();
     return std::make_shared<interrupter>(database_, gate_);

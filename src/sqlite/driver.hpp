@@ -15,6 +15,8 @@ public:
     explicit sqlite_driver(std::shared_ptr<database> opened) noexcept : database_(std::move(opened)) {}
 
     [[nodiscard]] io::op<void> run(std::span<batch_item> items) override;
+    [[nodiscard]] io::op<std::unique_ptr<row_stream>> open_rows(std::span<batch_item> items,
+                                                                stream_options options) override;
     void reset_before_next() noexcept override { reset_next_ = true; }
     [[nodiscard]] io::op<void> ping() override;
     [[nodiscard]] io::op<void> close() override;
@@ -28,10 +30,13 @@ public:
 
 private:
     class guard;
+    class cursor_stream;
     /// run() without counting and telling the observer.
     [[nodiscard]] io::op<void> run_unseen(std::span<batch_item> items);
     /// Runs jobs, and waits for the write gate between them, until the batch is done.
     [[nodiscard]] io::op<void> work_through(std::shared_ptr<batch> work);
+    /// Runs what stands in front of a stream; its error, if any, is that of the last item too.
+    [[nodiscard]] io::op<void> run_front(std::span<batch_item> items);
     void announce(std::span<const batch_item> items);
 
     std::shared_ptr<database> database_;                 // shared with the jobs that still use it
@@ -41,6 +46,27 @@ private:
     transaction_status status_{transaction_status::idle};
     bool usable_{true};
     bool reset_next_{false};
+};
+
+/// Ends the connection unless an op runs to its end: it was destroyed, its deadline passed, or it threw.
+class sqlite_driver::guard {
+public:
+    explicit guard(sqlite_driver& guarded) noexcept : guarded_(&guarded), gate_(guarded.gate_) {
+        if (gate_) gate_->begin();
+    }
+    guard(const guard&) = delete;
+    guard& operator=(const guard&) = delete;
+    ~guard() {
+        if (gate_) gate_->end();
+        if (guarded_ == nullptr) return;
+        guarded_->usable_ = false;
+        guarded_->database_->cancel();
+    }
+    void dismiss() noexcept { guarded_ = nullptr; }
+
+private:
+    sqlite_driver* guarded_;
+    std::shared_ptr<wharf::detail::cancel_gate> gate_; // shared with the driver
 };
 
 } // namespace wharf::sqlite

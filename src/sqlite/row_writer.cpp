@@ -61,7 +61,7 @@ char* write_cell(sqlite3_stmt* from, int column, char* at) noexcept {
 
 } // namespace
 
-void write_row(sqlite3_stmt* from, result& to) {
+std::size_t write_row(sqlite3_stmt* from, result& to) {
     const int columns = sqlite3_column_count(from);
     std::size_t size = sizeof(std::int16_t);
     for (int column = 0; column < columns; ++column)
@@ -72,6 +72,7 @@ void write_row(sqlite3_stmt* from, result& to) {
     for (int column = 0; column < columns; ++column)
         at = write_cell(from, column, at);
     to.add_row(row);
+    return size;
 }
 
 } // namespace wharf::sqlite

@@ -1,6 +1,8 @@
 // Rows of SQLite in the one row format.
 #pragma once
 
+#include <cstddef>
+
 struct sqlite3_stmt;
 
 namespace wharf {
@@ -9,7 +11,7 @@ class result;
 
 namespace wharf::sqlite {
 
-/// Adds the row at which the statement stands to a tagged result.
-void write_row(sqlite3_stmt* from, result& to);
+/// Adds the row at which the statement stands to a tagged result, and says how many bytes it takes.
+std::size_t write_row(sqlite3_stmt* from, result& to);
 
 } // namespace wharf::sqlite

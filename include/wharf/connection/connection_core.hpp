@@ -35,6 +35,10 @@ public:
     /// after which the transaction is over. A batch that begins or commits a transaction is one group: its first error
     /// skips the rest, or what follows would run outside the transaction.
     [[nodiscard]] io::op<void> run(std::span<batch_item> items, then afterwards = then::nothing);
+    /// Runs one statement whose rows are taken as they come; throws its error. The text and the values must outlive the
+    /// op. The connection is busy until the stream has ended or was left.
+    [[nodiscard]] io::op<std::unique_ptr<row_stream>> open_rows(std::string_view sql, const parameters* values,
+                                                                stream_options options);
 
     /// Opens a transaction: level 0. Throws usage_error when one is open.
     std::size_t begin(const transaction_options& options = {});
@@ -74,7 +78,7 @@ public:
     [[nodiscard]] bool forget_unsent() noexcept {
         if (!levels_.empty()) end_levels(0);
         if (!pending_.empty()) pending_.clear();
-        return driver_->status() == transaction_status::idle;
+        return driver_->status() == transaction_status::idle && !left_stream_;
     }
     /// Ends whatever is open, when nothing of the past can reach the next statement any more. For the pool.
     [[nodiscard]] io::op<void> clean_up();
@@ -98,6 +102,7 @@ public:
     [[nodiscard]] const driver& underlying() const noexcept { return *driver_; }
 
 private:
+    class streaming;
     struct open_level {
         bool sent; // whether the server knows of it
         std::uint64_t serial;
@@ -108,9 +113,12 @@ private:
         bool opens;        // BEGIN or SAVEPOINT
     };
 
+    /// What travels in front of the next batch, as its items.
+    [[nodiscard]] std::vector<pending_statement> take_pending();
+    [[nodiscard]] static std::vector<batch_item> front_items(std::span<const pending_statement> pending,
+                                                             std::size_t room_for);
     [[nodiscard]] io::op<void> run_utility(std::string sql);
     [[nodiscard]] io::op<void> run_with_prefix(std::span<batch_item> items, then afterwards);
-    [[nodiscard]] std::vector<pending_statement> take_pending();
     void throw_prefix_error(std::span<const batch_item> items, std::span<const pending_statement> prefix);
     [[nodiscard]] copy_driver& require_copy(std::uint64_t number) const;
     void require_usable() const;
@@ -127,6 +135,7 @@ private:
     std::uint64_t copy_{0}; // the number of the last COPY
     observer_pair observers_{};
     bool gave_canceller_{false};
+    bool left_stream_{false}; // the rest of a stream is still to be taken
     std::atomic<bool> busy_{false};
 };
 

@@ -4,6 +4,7 @@
 
 #include "wharf/base/cancellation.hpp"
 #include "wharf/connection/copy.hpp"
+#include "wharf/connection/row_stream.hpp"
 #include "wharf/connection/statement_canceller.hpp"
 #include "wharf/connection/statement_observer.hpp"
 #include "wharf/io/descriptor.hpp"
@@ -61,6 +62,13 @@ public:
     /// (connection_error, timed_out, cancelled) makes the connection unusable, and so does destroying the op half-way,
     /// unless what was given up is to be drained. `items` stays valid until it returns.
     [[nodiscard]] virtual io::op<void> run(std::span<batch_item> items) = 0;
+
+    /// Runs a batch whose last item's rows are taken as they come; that one is neither a utility nor has it `rows`.
+    /// Errors of statements are left in their items, and then there is no stream; those that come behind the first rows
+    /// are thrown by the stream. While it is open the connection is not usable. A driver that cannot do it has the
+    /// default, which collects the rows first.
+    [[nodiscard]] virtual io::op<std::unique_ptr<row_stream>> open_rows(std::span<batch_item> items,
+                                                                        stream_options options);
 
     /// Sends the reset of pool.md's list (role, settings, cursors, LISTEN, advisory locks, temporary tables, SQL-level
     /// prepared statements) in front of the next batch, in the same write, with a Sync of its own. If it fails, that

@@ -1,0 +1,75 @@
+// A connection while the rows of one of its statements are streamed.
+#include "wharf/connection/connection_core.hpp"
+
+#include "connection/busy_scope.hpp"
+
+#include <exception>
+#include <utility>
+
+namespace wharf {
+
+/// Keeps the connection in use until the driver's stream has ended.
+class connection_core::streaming final : public row_stream {
+public:
+    streaming(connection_core& on, std::unique_ptr<row_stream> opened) noexcept : on_(&on), rows_(std::move(opened)) {}
+
+    [[nodiscard]] io::op<row_chunk> next() override;
+    void leave() noexcept override;
+    [[nodiscard]] const result_shape& shape() const noexcept override { return rows_->shape(); }
+
+private:
+    void end() noexcept;
+
+    connection_core* on_; // null: it has ended
+    std::unique_ptr<row_stream> rows_;
+};
+
+io::op<row_chunk> connection_core::streaming::next() {
+    row_chunk chunk;
+    if (on_ == nullptr) co_return chunk;
+    std::exception_ptr failure;
+    try {
+        chunk = co_await rows_->next();
+    } catch (...) {
+        failure = std::current_exception();
+    }
+    if (failure || chunk.empty()) end();
+    if (failure) std::rethrow_exception(failure);
+    co_return chunk;
+}
+
+void connection_core::streaming::leave() noexcept {
+    if (on_ == nullptr) return;
+    rows_->leave();
+    on_->left_stream_ = true;
+    end();
+}
+
+void connection_core::streaming::end() noexcept {
+    auto& core = *std::exchange(on_, nullptr);
+    if (core.driver_->status() == transaction_status::idle) core.end_levels(0);
+    core.busy_ = false;
+}
+
+io::op<std::unique_ptr<row_stream>> connection_core::open_rows(std::string_view sql, const parameters* values,
+                                                               stream_options options) {
+    busy_scope in_use(busy_);
+    require_usable();
+    const auto front = take_pending();
+    auto items = front_items(front, 1);
+    auto& statement = items.emplace_back();
+    statement.sql = sql;
+    statement.values = values;
+
+    auto opened = co_await driver_->open_rows(items, options);
+
+    left_stream_ = false;
+    if (!opened && driver_->status() == transaction_status::idle) end_levels(0);
+    throw_prefix_error(items, front);
+    if (items.back().error) std::rethrow_exception(items.back().error);
+    std::unique_ptr<row_stream> rows = std::make_unique<streaming>(*this, std::move(opened));
+    in_use.keep();
+    co_return std::move(rows);
+}
+
+} // namespace wharf
