@@ -25,8 +25,12 @@ lease_use lease_link::use() const {
     return out;
 }
 
+bool lease_use::is_lent() const noexcept {
+    return slot_ && slot_->is_lent_as(number_);
+}
+
 connection_core& lease_use::core() const {
-    if (!slot_ || !slot_->is_lent_as(number_)) refuse();
+    if (!is_lent()) refuse();
     return slot_->core;
 }
 

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "wharf/connection/placeholders.hpp"
+#include "wharf/connection/row_stream.hpp"
 #include "wharf/io/call_options.hpp"
 
 #include <concepts>
@@ -34,9 +35,12 @@ private:
 
 namespace detail {
 
+template <class Argument>
+inline constexpr bool is_option = std::is_same_v<Argument, call_options> || std::is_same_v<Argument, stream_options>;
+
 /// How many of these arguments of a call are values of parameters.
 template <class... Arguments>
-inline constexpr std::size_t value_count = (std::size_t{!std::is_same_v<Arguments, call_options>} + ... + 0);
+inline constexpr std::size_t value_count = (std::size_t{!is_option<Arguments>} + ... + 0);
 
 /// What it throws is the sentence that a compiler shows.
 constexpr void check_placeholders(std::string_view sql, std::size_t values) {
@@ -55,7 +59,7 @@ inline constexpr bool always_false = false;
 
 } // namespace detail
 
-/// A statement for a call with these arguments, call_options not counted. A view, which lives as long as the text; a
+/// A statement for a call with these arguments, options not counted. A view, which lives as long as the text; a
 /// call copies the text before it returns.
 template <class... Arguments>
 class statement {

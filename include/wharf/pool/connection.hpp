@@ -14,9 +14,11 @@
 #include "wharf/pool/copy_reader.hpp"
 #include "wharf/pool/copy_writer.hpp"
 #include "wharf/pool/statements.hpp"
+#include "wharf/pool/stream.hpp"
 #include "wharf/pool/transaction.hpp"
 
 #include <concepts>
+#include <memory>
 #include <ranges>
 #include <string>
 #include <string_view>
@@ -48,6 +50,30 @@ public:
         return Mode::run(lease_.context(),
                          detail::query_rows<T...>(lease_.use(), std::string(sql.text()), std::move(call.values)),
                          call.options);
+    }
+
+    /// Runs a statement and gives its rows as they come, also as views into the connection's memory; sends nothing
+    /// before the first read. stream_options and call_options may follow the arguments; the deadline is that of each
+    /// read.
+    template <class... T, class... Arguments>
+        requires(sizeof...(T) > 0)
+    basic_row_stream<Mode, T...> stream(statement_for<Arguments...> sql, const Arguments&... arguments) {
+        auto call = detail::encode_stream_call(arguments...);
+        return {lease_.context(),
+                detail::make_row_source(lease_.use(), std::string(sql.text()), std::move(call.values), call.stream),
+                call.options};
+    }
+
+    /// The same with a callback for each row: callback(row), or callback(a, b, ...) for several types. It is called on
+    /// the thread that reads; its exception ends the statement and is thrown here.
+    template <class... T, class Callback, class... Arguments>
+        requires(sizeof...(T) > 0)
+    result<void> for_each(statement_for<Arguments...> sql, Callback callback, const Arguments&... arguments) {
+        auto call = detail::encode_stream_call(arguments...);
+        auto at = std::make_shared<detail::typed_position<T...>>();
+        at->source =
+            detail::make_row_source(lease_.use(), std::string(sql.text()), std::move(call.values), call.stream);
+        return Mode::run(lease_.context(), detail::for_each_row(std::move(at), std::move(callback)), call.options);
     }
 
     /// Runs a statement whose rows, if any, are not wanted.

@@ -21,6 +21,7 @@ class lease_use {
 public:
     /// The connection; throws usage_error when the lease has ended.
     [[nodiscard]] connection_core& core() const;
+    [[nodiscard]] bool is_lent() const noexcept;
 
 private:
     friend class lease;
