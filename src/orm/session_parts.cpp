@@ -56,10 +56,10 @@ std::exception_ptr unknown_outcome(const std::exception_ptr& error) {
 
 } // namespace
 
-call_scope::call_scope(session_parts& of) : of_(of) {
+call_scope::call_scope(session_parts& of) : of_(&of) {
     if (of.busy.exchange(true, std::memory_order_acq_rel)) {
-        throw concurrent_use("this session is inside another call, of another thread or coroutine; "
-                             "a session serves one unit of work at a time");
+        throw concurrent_use("this session is inside another call, of another thread or coroutine, or has a "
+                             "stream of rows open; a session serves one unit of work at a time");
     }
 }
 
@@ -121,6 +121,47 @@ io::op<void> session_parts::run(std::span<batch_item> items, then afterwards) {
         fail(item.error);
         break;
     }
+}
+
+io::op<std::unique_ptr<row_stream>> session_parts::open_rows(std::string_view sql, const parameters& values,
+                                                             stream_options how) {
+    auto* const connection = co_await connect();
+    batch_item seen;
+    seen.sql = sql;
+    seen.values = &values;
+    engine->before_batch(std::span(&seen, 1));
+    connection->underlying().observe(engine->is_watched() ? &engine->observer() : nullptr);
+    interruption_guard guard(*this);
+    std::unique_ptr<row_stream> opened;
+    std::exception_ptr thrown;
+    try {
+        opened = co_await connection->open_rows(sql, &values, how);
+    } catch (...) {
+        thrown = std::current_exception();
+    }
+    guard.all_went_well();
+    if (thrown) fail_unless_unharmed(thrown);
+    co_return std::move(opened);
+}
+
+io::op<row_chunk> session_parts::next_rows(row_stream& from) {
+    interruption_guard guard(*this);
+    row_chunk chunk;
+    std::exception_ptr thrown;
+    try {
+        chunk = co_await from.next();
+    } catch (...) {
+        thrown = std::current_exception();
+    }
+    guard.all_went_well();
+    if (thrown) fail_unless_unharmed(thrown);
+    co_return chunk;
+}
+
+void session_parts::fail_unless_unharmed(const std::exception_ptr& error) {
+    const auto& connection = lent.core();
+    if (!connection.usable() || connection.underlying().status() == transaction_status::failed) fail(error);
+    std::rethrow_exception(error);
 }
 
 io::op<result> session_parts::run_one(std::string_view sql, parameters values) {

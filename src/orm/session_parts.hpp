@@ -27,6 +27,13 @@ struct transaction_level {
     std::vector<entity_base> deleted{};
 };
 
+/// A session as its streams know it, which may outlive it.
+struct session_link {
+    session_core* session{nullptr}; ///< null: closed or gone
+    session_parts* parts{nullptr};
+    bool streaming{false}; ///< one of them is open: the session is inside its call
+};
+
 struct session_parts {
     session_parts(std::shared_ptr<engine_core> of, const session_options& with, lazy_access how)
         : engine(std::move(of)), options(with), access(how) {}
@@ -42,6 +49,8 @@ struct session_parts {
     std::vector<entity_base> removed{};   // persistent, to be deleted by the next flush
     std::vector<object_state*> watched{}; // in the map
     std::unordered_map<const class_descriptor*, object_memory> memory{};
+
+    std::shared_ptr<session_link> link{}; // shared with streams; null: there are none
 
     // ---- the connection and its transaction
     lease lent{};
@@ -65,6 +74,13 @@ struct session_parts {
     /// Runs a batch. Errors of items are left in them. What it throws, and being destroyed half-way, makes the session
     /// fail until it is rolled back.
     [[nodiscard]] io::op<void> run(std::span<batch_item> items, then afterwards = then::nothing);
+    /// Runs one statement whose rows are taken as they come; throws its error. Both arguments outlive the op.
+    [[nodiscard]] io::op<std::unique_ptr<row_stream>> open_rows(std::string_view sql, const parameters& values,
+                                                                stream_options how);
+    /// Their next ones.
+    [[nodiscard]] io::op<row_chunk> next_rows(row_stream& from);
+    /// Throws the error of a statement, which makes the session fail where the transaction or connection has.
+    [[noreturn]] void fail_unless_unharmed(const std::exception_ptr& error);
     /// Runs one statement; throws its error.
     [[nodiscard]] io::op<result> run_one(std::string_view sql, parameters values);
 };
@@ -75,10 +91,14 @@ public:
     explicit call_scope(session_parts& of);
     call_scope(const call_scope&) = delete;
     call_scope& operator=(const call_scope&) = delete;
-    ~call_scope() { of_.busy.store(false, std::memory_order_release); }
+    ~call_scope() {
+        if (of_ != nullptr) of_->busy.store(false, std::memory_order_release);
+    }
+    /// The session stays inside the call.
+    void keep() noexcept { of_ = nullptr; }
 
 private:
-    session_parts& of_;
+    session_parts* of_;
 };
 
 // ---- by file

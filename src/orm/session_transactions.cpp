@@ -3,6 +3,7 @@
 #include "wharf/orm/errors.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace wharf::orm {
 namespace {
@@ -160,6 +161,11 @@ void session_core::close() noexcept {
     const ended_transaction ended(*parts_);
     parts_->failure = nullptr;
     detach_all(*parts_);
+    if (!parts_->link) return;
+    const auto link = std::exchange(parts_->link, nullptr); // its streams give nothing more
+    if (link->streaming) parts_->busy.store(false, std::memory_order_release);
+    link->session = nullptr;
+    link->parts = nullptr;
 }
 
 } // namespace wharf::orm

@@ -22,6 +22,7 @@
 #include "wharf/orm/run_as.hpp"
 #include "wharf/orm/session_transaction.hpp"
 #include "wharf/pool/statements.hpp"
+#include "wharf/pool/stream.hpp"
 
 #include <chrono>
 #include <functional>
@@ -193,6 +194,15 @@ public:
     [[nodiscard]] result<rows<T...>> query_sql(statement_for<Arguments...> sql, const Arguments&... arguments) {
         auto call = wharf::detail::encode_call(arguments...);
         return run(orm::detail::query_sql<T...>(*core_, std::string(sql.text()), std::move(call.values)), call.options);
+    }
+
+    /// The same for rows that are taken as they come: see basic_connection::stream. From the first read to the end of
+    /// the stream the session does nothing else (concurrent_use).
+    template <class... T, class... Arguments>
+        requires(sizeof...(T) > 0)
+    basic_row_stream<Mode, T...> stream_sql(std::string_view sql, const Arguments&... arguments) {
+        auto call = wharf::detail::encode_stream_call(arguments...);
+        return {core_->context(), core_->stream(std::string(sql), std::move(call.values), call.stream), call.options};
     }
 
     // ---- transactions

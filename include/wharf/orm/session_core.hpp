@@ -17,6 +17,10 @@
 #include <string_view>
 #include <vector>
 
+namespace wharf::detail {
+class row_source;
+}
+
 namespace wharf::orm {
 
 class collection_base;
@@ -54,6 +58,10 @@ public:
     [[nodiscard]] io::op<result> fetch(std::string sql, parameters values, std::vector<const class_descriptor*> tables);
     /// Runs any SQL, having written all changes first.
     [[nodiscard]] io::op<result> execute(std::string sql, parameters values);
+
+    /// The same for rows that are taken as they come. The session is inside the call from the first read to the end.
+    [[nodiscard]] std::unique_ptr<wharf::detail::row_source> stream(std::string sql, parameters values,
+                                                                    stream_options options);
 
     // ---- objects
     /// A transient or detached object, with what it refers to; does nothing to one that is here already.
