@@ -200,9 +200,10 @@ public:
     /// the stream the session does nothing else (concurrent_use).
     template <class... T, class... Arguments>
         requires(sizeof...(T) > 0)
-    basic_row_stream<Mode, T...> stream_sql(std::string_view sql, const Arguments&... arguments) {
+    basic_row_stream<Mode, T...> stream_sql(statement_for<Arguments...> sql, const Arguments&... arguments) {
         auto call = wharf::detail::encode_stream_call(arguments...);
-        return {core_->context(), core_->stream(std::string(sql), std::move(call.values), call.stream), call.options};
+        return {core_->context(), core_->stream(std::string(sql.text()), std::move(call.values), call.stream),
+                call.options};
     }
 
     // ---- transactions

@@ -13,6 +13,7 @@
 #include "wharf/pool/canceller.hpp"
 #include "wharf/pool/copy_reader.hpp"
 #include "wharf/pool/copy_writer.hpp"
+#include "wharf/pool/pipeline.hpp"
 #include "wharf/pool/statements.hpp"
 #include "wharf/pool/stream.hpp"
 #include "wharf/pool/transaction.hpp"
@@ -130,6 +131,16 @@ public:
         return Mode::run(lease_.context(),
                          detail::run_bulk_returning<decltype(all), T...>(lease_.use(), std::move(plan), std::move(all)),
                          options);
+    }
+
+    /// Runs a pipeline in one round trip, one more when some of its statements are new. Throws the first error of a
+    /// statement once all have been run; the others' results stay readable.
+    result<void> run(const pipeline& statements, const call_options& options = {}) {
+        return Mode::run(lease_.context(), detail::run_pipeline(lease_.use(), statements.state(), true), options);
+    }
+    /// The same without throwing errors of statements: each is to be asked for its own.
+    result<void> try_run(const pipeline& statements, const call_options& options = {}) {
+        return Mode::run(lease_.context(), detail::run_pipeline(lease_.use(), statements.state(), false), options);
     }
 
     /// Opens a transaction; sends nothing yet. Throws usage_error when one is open.

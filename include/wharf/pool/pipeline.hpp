@@ -11,6 +11,7 @@
 // one), and the error of one means that those behind it in its unit are not run.
 #pragma once
 
+#include "wharf/connection/statement.hpp"
 #include "wharf/pool/statements.hpp"
 
 #include <cstddef>
@@ -66,16 +67,16 @@ public:
     /// Adds a statement with its values, which are encoded at once; rows as in basic_connection::query.
     template <class... T, class... Arguments>
         requires(sizeof...(T) > 0)
-    [[nodiscard]] pipelined<T...> query(std::string_view sql, const Arguments&... arguments) {
+    [[nodiscard]] pipelined<T...> query(statement_for<Arguments...> sql, const Arguments&... arguments) {
         parameters values;
         (encode_parameter(values, arguments), ...);
-        return {state_, add(sql, std::move(values), true)};
+        return {state_, add(sql.text(), std::move(values), true)};
     }
     template <class... Arguments>
-    pipelined_statement execute(std::string_view sql, const Arguments&... arguments) {
+    pipelined_statement execute(statement_for<Arguments...> sql, const Arguments&... arguments) {
         parameters values;
         (encode_parameter(values, arguments), ...);
-        return {state_, add(sql, std::move(values), false)};
+        return {state_, add(sql.text(), std::move(values), false)};
     }
     /// Ends a unit. In a transaction, or when the pipeline begins one, an error still fails all that follows.
     pipeline& sync();

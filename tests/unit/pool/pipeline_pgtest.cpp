@@ -25,6 +25,7 @@ protected:
         }
     }
 
+    static constexpr bool is_on_postgres = Backend::is_postgres;
     Backend database_{};
     wharf::pool pool_{database_.url(), {.max_size = 1}};
     wharf::connection conn_{pool_.acquire()};
