@@ -41,6 +41,10 @@ struct used_key {
     }
 };
 
+std::int32_t version_number(protocol_version version) noexcept {
+    return version == protocol_version::v3_2 ? protocol::protocol_3_2 : protocol::protocol_3_0;
+}
+
 io::op<void> converse(channel& link, protocol::login& attempt, server_state& server, scram_keys& keys) {
     attempt.start(link.out());
     used_key used;
@@ -111,6 +115,8 @@ protocol::login_options make_login_options(const settings& where, const server_a
     if (!where.application_name.empty()) startup.emplace_back("application_name", where.application_name);
     if (!where.options.empty()) startup.emplace_back("options", where.options);
     startup.insert(startup.end(), where.parameters.begin(), where.parameters.end());
+    options.version = version_number(where.max_protocol_version);
+    options.minimum_version = version_number(where.min_protocol_version);
     options.password = where.password;
     options.tls = stream.tls;
     options.server_verified = stream.server_verified;

@@ -56,7 +56,7 @@ std::string_view user_of(const login_options& options) {
 
 void login::start(outgoing_buffer& out) {
     if (options_.binding == binding_demand::require && !options_.tls) refuse_unbound("the connection is not encrypted");
-    encode(out, startup_message{protocol_3_0, options_.parameters});
+    encode(out, startup_message{options_.version, options_.parameters});
 }
 
 login::step login::receive(const frame& message, outgoing_buffer& out) {
@@ -66,12 +66,10 @@ login::step login::receive(const frame& message, outgoing_buffer& out) {
     case backend_message::authentication:
         return authenticate(message.body, out);
     case backend_message::negotiate_protocol_version:
-        // We speak 3.0 and ask for no options, so there is nothing to give way in.
-        throw_violation("NegotiateProtocolVersion", "came though version 3.0 was asked for");
+        negotiate(message.body);
+        return step::wait;
     case backend_message::backend_key_data:
-        require_state(state::accepted);
-        if (key_) throw_violation("BackendKeyData", "came twice");
-        key_ = decode_backend_key_data(message.body);
+        take_key(message.body);
         return step::wait;
     case backend_message::ready_for_query:
         require_state(state::accepted);
@@ -81,6 +79,30 @@ login::step login::receive(const frame& message, outgoing_buffer& out) {
     default:
         throw_violation(name_of(message.type), "came during login");
     }
+}
+
+// The server speaks an older version than was offered. We ask for no options, so there is nothing else to give way in.
+void login::negotiate(bytes_view body) {
+    require_state(state::fresh);
+    if (agreed_ != 0 || options_.version == protocol_3_0)
+        throw_violation("NegotiateProtocolVersion", "came though there was nothing to negotiate");
+    const version_negotiation answer = decode_version_negotiation(body);
+    if (!answer.unknown_options.empty())
+        throw_violation("NegotiateProtocolVersion", "refuses an option that was not asked for");
+    if (answer.version != protocol_3_0) // all that lies between the versions we know
+        throw_violation("NegotiateProtocolVersion", "names a version that was not offered");
+    if (answer.version < options_.minimum_version)
+        throw connect_failed("the server speaks version 3.0 of the protocol, and min_protocol_version asks for 3.2");
+    agreed_ = answer.version;
+}
+
+void login::take_key(bytes_view body) {
+    require_state(state::accepted);
+    if (key_) throw_violation("BackendKeyData", "came twice");
+    key_ = decode_backend_key_data(body);
+    const std::int32_t version = agreed_ == 0 ? options_.version : agreed_;
+    if (version == protocol_3_0 && key_->secret.size() != shortest_secret)
+        throw_violation("BackendKeyData", "has a longer key than version 3.0 allows");
 }
 
 login::step login::authenticate(bytes_view body, outgoing_buffer& out) {

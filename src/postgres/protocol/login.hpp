@@ -47,6 +47,8 @@ struct login_options {
     }
 
     std::vector<std::pair<std::string, std::string>> parameters{}; ///< of the startup message; "user" among them
+    std::int32_t version{protocol_3_0};                            ///< to be offered
+    std::int32_t minimum_version{protocol_3_0};                    ///< that is good enough
     std::optional<std::string> password{};
     bool tls{false};
     bool server_verified{false};                ///< TLS, and the certificate and host name have been checked
@@ -82,6 +84,8 @@ public:
 private:
     enum class state { fresh, password_sent, scram_first, scram_key, scram_final, scram_verified, accepted };
 
+    void negotiate(bytes_view body);
+    void take_key(bytes_view body);
     step authenticate(bytes_view body, outgoing_buffer& out);
     void accept();
     void start_scram(const std::vector<std::string_view>& mechanisms, outgoing_buffer& out);
@@ -97,6 +101,7 @@ private:
     bool bound_{false}; // the exchange is bound to the channel
     scram_challenge challenge_{};
     std::optional<cancel_key> key_{};
+    std::int32_t agreed_{0}; ///< the version that the server has named; 0: none, what was offered counts
 };
 
 } // namespace wharf::postgres::protocol

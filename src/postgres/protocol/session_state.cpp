@@ -20,15 +20,15 @@ parameter_status decode_parameter_status(bytes_view body) {
 }
 
 void encode(outgoing_buffer& out, const cancel_key& key) {
-    out.begin(backend_message::backend_key_data, 8).integer(key.process).integer(key.secret);
+    body_writer body = out.begin(backend_message::backend_key_data, 4 + key.secret.size());
+    body.integer(key.process).bytes(as_bytes(key.secret));
 }
 
 cancel_key decode_backend_key_data(bytes_view body) {
     body_reader reader("BackendKeyData", body);
     cancel_key key;
     key.process = reader.int32();
-    key.secret = reader.int32();
-    reader.finish();
+    key.secret = read_secret(reader);
     return key;
 }
 

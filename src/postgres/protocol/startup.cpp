@@ -30,7 +30,14 @@ void encode(outgoing_buffer& out, ssl_request) {
 }
 
 void encode(outgoing_buffer& out, const cancel_request& message) {
-    out.begin_untyped(12).integer(cancel_request_code).integer(message.key.process).integer(message.key.secret);
+    const auto& [process, secret] = message.key;
+    out.begin_untyped(8 + secret.size()).integer(cancel_request_code).integer(process).bytes(as_bytes(secret));
+}
+
+std::string read_secret(body_reader& reader) {
+    const std::size_t size = reader.remaining();
+    if (size < shortest_secret || size > longest_secret) reader.fail("has a cancel key of an impossible length");
+    return std::string(as_text(reader.bytes(size)));
 }
 
 std::variant<startup_message, ssl_request, cancel_request> decode_startup(bytes_view body) {
@@ -43,8 +50,7 @@ std::variant<startup_message, ssl_request, cancel_request> decode_startup(bytes_
     if (code == cancel_request_code) {
         cancel_request request;
         request.key.process = reader.int32();
-        request.key.secret = reader.int32();
-        reader.finish();
+        request.key.secret = read_secret(reader);
         return request;
     }
     startup_message message;

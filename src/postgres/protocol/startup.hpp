@@ -16,13 +16,20 @@
 namespace wharf::postgres::protocol {
 
 inline constexpr std::int32_t protocol_3_0 = 3 << 16;
+inline constexpr std::int32_t protocol_3_2 = (3 << 16) | 2; ///< PostgreSQL 18; there was no 3.1
+
+/// Bytes of a cancel key's secret; 3.0 knows the shortest only.
+inline constexpr std::size_t shortest_secret = 4;
+inline constexpr std::size_t longest_secret = 256;
 
 /// What a CancelRequest proves itself with.
 struct cancel_key {
     std::int32_t process{};
-    std::int32_t secret{};
+    std::string secret{};
     friend bool operator==(const cancel_key&, const cancel_key&) = default;
 };
+
+class body_reader;
 
 struct startup_message {
     std::int32_t version{protocol_3_0};
@@ -37,6 +44,9 @@ struct cancel_request {
 void encode(outgoing_buffer& out, const startup_message& message);
 void encode(outgoing_buffer& out, ssl_request message);
 void encode(outgoing_buffer& out, const cancel_request& message);
+
+/// The secret that fills the rest of a message. Throws protocol_violation for a length that cannot be.
+[[nodiscard]] std::string read_secret(body_reader& reader);
 
 /// Decodes one such message without its length field.
 [[nodiscard]] std::variant<startup_message, ssl_request, cancel_request> decode_startup(bytes_view body);

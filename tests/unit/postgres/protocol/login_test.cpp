@@ -12,9 +12,72 @@ TEST_F(login_test, trust_is_startup_ok_key_ready) {
     attempt.start(client_);
     EXPECT_EQ(written(client_), wire("\0\0\0\x12\0\3\0\0user\0bob\0\0"));
     EXPECT_EQ(receive_ok(attempt), login::step::wait);
-    EXPECT_EQ(receive(attempt, cancel_key{1, 2}), login::step::wait);
+    EXPECT_EQ(receive(attempt, cancel_key{1, "key2"}), login::step::wait);
     EXPECT_EQ(receive_ready(attempt), login::step::done);
-    EXPECT_EQ(attempt.key(), (cancel_key{1, 2}));
+    EXPECT_EQ(attempt.key(), (cancel_key{1, "key2"}));
+}
+
+class version_test : public login_test {
+protected:
+    static login_options offering(std::int32_t version, std::int32_t minimum) {
+        login_options options = options_for(std::nullopt);
+        options.version = version;
+        options.minimum_version = minimum;
+        return options;
+    }
+    login::step receive_version(login& attempt, std::int32_t version, std::vector<std::string_view> options = {}) {
+        return receive(attempt, version_negotiation{version, std::move(options)});
+    }
+    const std::string long_secret_ = std::string(32, 's');
+};
+
+TEST_F(version_test, offered_3_2_and_not_answered_is_agreed_with_its_long_key) {
+    login attempt(offering(protocol_3_2, protocol_3_2));
+    attempt.start(client_);
+    EXPECT_EQ(written(client_), wire("\0\0\0\x12\0\3\0\2user\0bob\0\0"));
+    receive_ok(attempt);
+    receive(attempt, cancel_key{1, long_secret_});
+    EXPECT_EQ(receive_ready(attempt), login::step::done);
+    EXPECT_EQ(attempt.key(), (cancel_key{1, long_secret_}));
+}
+
+TEST_F(version_test, server_that_knows_3_0_only_is_good_enough_unless_a_minimum_says_otherwise) {
+    login attempt(offering(protocol_3_2, protocol_3_0));
+    EXPECT_EQ(receive_version(attempt, protocol_3_0), login::step::wait);
+    receive_ok(attempt);
+    receive(attempt, cancel_key{1, "key2"});
+    EXPECT_EQ(receive_ready(attempt), login::step::done);
+
+    login strict(offering(protocol_3_2, protocol_3_2));
+    EXPECT_THROW(receive_version(strict, protocol_3_0), connect_failed);
+}
+
+TEST_F(version_test, negotiation_that_makes_no_sense_is_a_violation) {
+    for (const std::int32_t version : {protocol_3_2, protocol_3_2 + 1, protocol_3_0 + 1, 2 << 16, 0, -1}) {
+        login attempt(offering(protocol_3_2, protocol_3_0));
+        EXPECT_THROW(receive_version(attempt, version), protocol_violation) << version;
+    }
+    login asked_for_3_0(offering(protocol_3_0, protocol_3_0));
+    EXPECT_THROW(receive_version(asked_for_3_0, protocol_3_0), protocol_violation);
+    login with_option(offering(protocol_3_2, protocol_3_0));
+    EXPECT_THROW(receive_version(with_option, protocol_3_0, {"_pq_.thing"}), protocol_violation);
+    login twice(offering(protocol_3_2, protocol_3_0));
+    receive_version(twice, protocol_3_0);
+    EXPECT_THROW(receive_version(twice, protocol_3_0), protocol_violation);
+    login late(offering(protocol_3_2, protocol_3_0));
+    receive_ok(late);
+    EXPECT_THROW(receive_version(late, protocol_3_0), protocol_violation);
+}
+
+TEST_F(version_test, long_key_under_3_0_and_impossible_keys_are_violations) {
+    login old(offering(protocol_3_0, protocol_3_0));
+    receive_ok(old);
+    EXPECT_THROW(receive(old, cancel_key{1, long_secret_}), protocol_violation);
+    for (const std::size_t size : {0U, 3U, 257U}) {
+        login attempt(offering(protocol_3_2, protocol_3_0));
+        receive_ok(attempt);
+        EXPECT_THROW(receive(attempt, cancel_key{1, std::string(size, 's')}), protocol_violation) << size;
+    }
 }
 
 TEST_F(login_test, ok_before_the_server_has_proved_itself_is_refused) {
@@ -39,7 +102,7 @@ TEST_F(login_test, wrong_server_signature_is_refused) {
 TEST_F(login_test, ready_or_key_before_ok_is_a_violation) {
     login attempt(options_for("pencil"));
     EXPECT_THROW(receive_ready(attempt), protocol_violation);
-    EXPECT_THROW(receive(attempt, cancel_key{1, 2}), protocol_violation);
+    EXPECT_THROW(receive(attempt, cancel_key{1, "key2"}), protocol_violation);
 }
 
 TEST_F(login_test, messages_out_of_turn_are_violations) {
@@ -56,8 +119,8 @@ TEST_F(login_test, ok_or_key_twice_is_a_violation) {
     login attempt(options_for(std::nullopt));
     receive_ok(attempt);
     EXPECT_THROW(receive_ok(attempt), connection_error);
-    receive(attempt, cancel_key{1, 2});
-    EXPECT_THROW(receive(attempt, cancel_key{1, 2}), protocol_violation);
+    receive(attempt, cancel_key{1, "key2"});
+    EXPECT_THROW(receive(attempt, cancel_key{1, "key2"}), protocol_violation);
 }
 
 TEST_F(login_test, clear_text_password_is_sent_only_to_a_verified_server) {

@@ -15,9 +15,9 @@ TEST(session_state, parameter_status_is_two_strings) {
 
 TEST(session_state, backend_key_data_is_two_integers) {
     outgoing_buffer out;
-    encode(out, cancel_key{258, -1});
+    encode(out, cancel_key{258, "\xff\xff\xff\xff"});
     EXPECT_EQ(written(out), wire("K\0\0\0\x0c\0\0\1\2\xff\xff\xff\xff"));
-    EXPECT_EQ(decode_backend_key_data(body_of(out)), (cancel_key{258, -1}));
+    EXPECT_EQ(decode_backend_key_data(body_of(out)), (cancel_key{258, "\xff\xff\xff\xff"}));
     expect_prefixes_refused(body_of(out), decode_backend_key_data);
 }
 
