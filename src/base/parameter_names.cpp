@@ -56,7 +56,11 @@ constexpr auto of_postgres = std::to_array<std::string_view>({
     "oauth_client_secret",
     "oauth_scope",
     "sslkeylogfile",
-    "cancellation", // not of libpq
+    // not of libpq
+    "cancellation",
+    "statement_cache_size",
+    "statement_cache_max_age",
+    "statement_cache_max_length",
 });
 
 constexpr auto of_sqlite =

@@ -122,6 +122,17 @@ void connection_core::throw_prefix_error(std::span<const batch_item> items, std:
     }
 }
 
+io::op<script_outcome> connection_core::run_script(std::string_view text, script_options options) {
+    const std::span<batch_item> no_items;
+    if (!pending_.empty()) co_await run(no_items);
+    const busy_scope in_use(busy_);
+    require_usable();
+    auto outcome = co_await driver_->run_script(text, options);
+    left_stream_ = false;
+    if (driver_->status() == transaction_status::idle) end_levels(0);
+    co_return std::move(outcome);
+}
+
 io::op<void> connection_core::run_utility(std::string sql) {
     auto item = utility_item(sql);
     co_await run(std::span(&item, 1));

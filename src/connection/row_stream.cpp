@@ -1,5 +1,6 @@
 #include "wharf/connection/row_stream.hpp"
 
+#include "wharf/base/error.hpp"
 #include "wharf/connection/driver.hpp"
 
 #include <utility>
@@ -38,6 +39,11 @@ io::op<std::unique_ptr<row_stream>> driver::open_rows(std::span<batch_item> item
     std::unique_ptr<row_stream> opened;
     if (!items.back().error) opened = make_row_stream(std::move(rows));
     co_return std::move(opened);
+}
+
+io::op<script_outcome> driver::run_script(std::string_view /*text*/, script_options /*options*/) {
+    throw usage_error("this driver runs no scripts");
+    co_return script_outcome();
 }
 
 } // namespace wharf

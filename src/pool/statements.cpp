@@ -41,6 +41,12 @@ io::op<void> send_notification(lease_use on, std::string channel, std::string pa
         co_await execute_statement(std::move(on), "SELECT pg_catalog.pg_notify($1, $2)", std::move(values)));
 }
 
+io::op<std::vector<script_result>> run_script(lease_use on, std::string text, script_options options) {
+    auto outcome = co_await on.core().run_script(text, options);
+    if (outcome.error) std::rethrow_exception(outcome.error);
+    co_return std::move(outcome.results);
+}
+
 io::op<void> commit_level(lease_use on, transaction_level which) {
     auto& core = on.core();
     require_open(core, which);

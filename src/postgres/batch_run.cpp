@@ -10,9 +10,6 @@ namespace {
 
 using progress = prepared_statement::progress;
 
-// No statement has this name: asking for it makes the server fail the group, as an error of its own would.
-constexpr std::string_view never_prepared = "wharf_never_prepared";
-
 } // namespace
 
 batch_run::batch_run(std::span<batch_item> items, statement_cache& statements, server_state& server,
@@ -154,7 +151,7 @@ void batch_run::fail_here(index item, std::exception_ptr error) {
     next_ = item;
     if (item == group_first_ && guard_.empty()) open_ = false;
     const bool tell = open_;
-    if (tell) writer_.require(never_prepared, item);
+    if (tell) writer_.fail_group(item);
     skip_group();
     if (tell) close_group(next_ - 1);
 }
@@ -171,21 +168,27 @@ void batch_run::skip_group() {
     next_ = end;
 }
 
-// A single statement that the server had forgotten, or that has other columns now, has had no effect. Outside a
-// transaction it is prepared and run once more; inside one the error stands, since the transaction has failed with it.
+// A statement that the server had forgotten, or that has other columns now, makes its group fail; outside a transaction
+// nothing of it is left then, and it is prepared and run once more. Inside one the error stands, since the transaction
+// has failed with it. Groups in front of others are not run again, or they would come behind them.
 bool batch_run::retry_stale() {
     const index stale = replies_.stale_item();
     if (retried_ || stale == request_writer::no_item) return false;
     retried_ = true;
-    const bool first_of_last_group = stale == group_first_ && group_end(stale) == count();
-    if (!first_of_last_group || at_group_ != transaction_status::idle || server_.status != transaction_status::idle)
+    const bool in_last_group = stale >= group_first_ && group_end(stale) == count();
+    if (!in_last_group || at_group_ != transaction_status::idle || server_.status != transaction_status::idle)
         return false;
-    for (batch_item& item : items_.subspan(stale)) {
-        item.error = nullptr;
-        item.skipped = false;
-        item.affected = 0;
+    for (index item = group_first_; item < stale; ++item) { // a COMMIT among them would have kept what was before it
+        const statement_verb verb = items_[item].utility ? verb_of(items_[item].sql) : prepared_[item]->verb;
+        if (verb != statement_verb::read && verb != statement_verb::other) return false;
     }
-    next_ = stale;
+    for (index item = group_first_; item < count(); ++item) {
+        if (auto* const known = std::exchange(prepared_[item], nullptr)) statements_.forget(*known);
+        items_[item].error = nullptr;
+        items_[item].skipped = false;
+        items_[item].affected = 0;
+    }
+    next_ = group_first_;
     predicted_ = transaction_status::idle;
     return write_more();
 }

@@ -23,7 +23,7 @@ namespace wharf::postgres {
 class batch_run;
 
 struct connection_limits {
-    std::size_t statement_cache_size{256};
+    statement_cache_limits statements{};
     std::size_t message_limit{protocol::default_message_limit};
 };
 
@@ -35,6 +35,7 @@ public:
     [[nodiscard]] io::op<void> run(std::span<batch_item> items) override;
     [[nodiscard]] io::op<std::unique_ptr<row_stream>> open_rows(std::span<batch_item> items,
                                                                 stream_options options) override;
+    [[nodiscard]] io::op<script_outcome> run_script(std::string_view text, script_options options) override;
     void reset_before_next() noexcept override { reset_pending_ = true; }
     [[nodiscard]] io::op<void> ping() override;
     [[nodiscard]] io::op<void> close() override;

@@ -15,9 +15,6 @@ namespace {
 using direction = copy_request::direction;
 using kind = expected_reply::kind;
 
-// No statement has this name: asking for it makes the server fail what came before it in the group.
-constexpr std::string_view never_prepared = "wharf_never_prepared";
-
 bool has_begun(const copy_replies& copy) noexcept {
     return copy.begun || copy.wants_data;
 }
@@ -184,7 +181,7 @@ void connection::started() {
 // It has failed, or was no COPY of this direction and must have no effect.
 io::op<void> connection::end_unstarted() {
     if (!copy_.synced) {
-        if (copy_.where == direction::in && !replies_.skipping()) writer_.require(never_prepared, copy_.index());
+        if (copy_.where == direction::in && !replies_.skipping()) writer_.fail_group(copy_.index());
         writer_.sync(copy_.index(), false);
     }
     co_await channel_->exchange(replies_);

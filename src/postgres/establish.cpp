@@ -27,6 +27,17 @@ std::shared_ptr<const settings> settings_to_cancel(std::shared_ptr<const setting
     return share(std::move(changed));
 }
 
+connection_limits limits_of(const settings& where) {
+    connection_limits limits;
+    auto& statements = limits.statements;
+    statements.named = where.statement_cache_size != 0;
+    if (statements.named) statements.size = where.statement_cache_size; // else the usual number of descriptions
+    statements.max_age = where.statement_cache_max_age;
+    statements.max_length = where.statement_cache_max_length;
+    limits.message_limit = where.message_limit;
+    return limits;
+}
+
 // `encrypted` says, also after a failure, whether TLS was on.
 io::op<std::unique_ptr<connection>> attempt(std::shared_ptr<const settings> where, server_address server, ssl_mode mode,
                                             std::shared_ptr<scram_keys> keys, bool& encrypted) {
@@ -37,7 +48,7 @@ io::op<std::unique_ptr<connection>> attempt(std::shared_ptr<const settings> wher
     if (!server.is_unix_socket()) reached.address = io::peer_address(*stream.stream);
     auto options = make_login_options(*where, server, stream);
     const std::string about_password = co_await add_file_password(options, *where, server);
-    const connection_limits limits{where->statement_cache_size, where->message_limit};
+    const connection_limits limits = limits_of(*where);
     std::unique_ptr<connection> made;
     try {
         made = co_await log_in(std::move(stream.stream), std::move(options), limits, std::move(keys));

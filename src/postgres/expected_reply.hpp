@@ -11,7 +11,19 @@
 namespace wharf::postgres {
 
 struct expected_reply {
-    enum class kind : std::uint8_t { parse, describe, describe_rows, bind, execute, copy_in, copy_out, close, sync };
+    enum class kind : std::uint8_t {
+        parse,
+        describe,
+        describe_rows,
+        describe_portal,
+        bind,
+        execute,
+        copy_in,
+        copy_out,
+        close,
+        script,
+        sync
+    };
 
     static constexpr std::uint32_t no_item = std::numeric_limits<std::uint32_t>::max();
 

@@ -4,6 +4,7 @@
 #include "postgres/protocol/message_types.hpp"
 #include "postgres/protocol/row_description.hpp"
 #include "postgres/statement_verb.hpp"
+#include "wharf/base/time.hpp"
 #include "wharf/row/result.hpp"
 #include "wharf/row/type_oid.hpp"
 
@@ -22,16 +23,21 @@ struct prepared_statement {
         refused, ///< the server could not parse it, or has forgotten it: not to be used again
     };
 
-    std::string name{};
+    std::string name{}; ///< empty: the server parses it for each execution
     std::string sql{};
     statement_verb verb{statement_verb::other};
     progress state{progress::unknown};
+    time_point made_at{};
     std::vector<type_oid> parameter_types{};
     std::shared_ptr<const result_shape> shape{};         // shared with the results; null: returns no rows
     std::vector<protocol::format_code> result_formats{}; // as Bind wants them: one where all agree
 
     /// Takes over what RowDescription said, and decides which columns will come in binary.
     void describe_rows(const std::vector<protocol::column_description>& columns);
+    /// The same for rows that come now, in the formats that were asked for: also when it has other columns than before.
+    void describe_portal(const std::vector<protocol::column_description>& columns);
+    /// The server parses the text when it is run: what was learned may be wrong by then.
+    [[nodiscard]] bool is_parsed_each_time() const noexcept { return name.empty() && state == progress::ready; }
 };
 
 } // namespace wharf::postgres

@@ -5,6 +5,7 @@
 #include "postgres/protocol/notice.hpp"
 #include "postgres/protocol/parse.hpp"
 #include "postgres/protocol/row_description.hpp"
+#include "postgres/script_reader.hpp"
 #include "wharf/base/error.hpp"
 
 #include <algorithm>
@@ -34,6 +35,14 @@ bool is_stale(const diagnostic& fields) noexcept {
     return fields.sqlstate == "26000" || (fields.sqlstate == "0A000" && fields.routine == "RevalidateCachedQuery");
 }
 
+// Where the server parses it each time, an error before its execution may mean that what was learned about it does not
+// fit any more: the types of its parameters, or the number of its columns.
+bool is_stale(const expected_reply& reply, const diagnostic& fields) noexcept {
+    if (reply.statement == nullptr) return false;
+    if (!reply.statement->is_parsed_each_time()) return reply.what == kind::bind && is_stale(fields);
+    return reply.what == kind::parse || reply.what == kind::bind;
+}
+
 } // namespace
 
 std::exception_ptr make_skipped_error(std::string_view sql) {
@@ -60,11 +69,12 @@ void reply_reader::process(receive_buffer& arrived) {
         wanted_ = status.size;
         if (!status.complete) return;
         const auto message = protocol::cut_frame(arrived.readable(), status);
-        if (message.type == backend_message::data_row) {
+        const bool plain = !reads_script();
+        if (plain && message.type == backend_message::data_row) {
             take_rows(arrived);
             continue;
         }
-        if (message.type == backend_message::copy_data) {
+        if (plain && message.type == backend_message::copy_data) {
             take_copy_data(arrived);
             continue;
         }
@@ -76,12 +86,13 @@ void reply_reader::process(receive_buffer& arrived) {
 }
 
 void reply_reader::handle(const protocol::frame& message) {
+    if (reads_script() && script_->take(message)) return;
     switch (message.type) {
     case backend_message::error_response:
         handle_error(protocol::decode_diagnostic(message.body));
         return;
     case backend_message::ready_for_query:
-        require(kind::sync, message);
+        require(reads_script() ? kind::script : kind::sync, message);
         server_.status = to_status(protocol::decode_ready(message.body));
         break;
     case backend_message::parse_complete:
@@ -108,12 +119,14 @@ void reply_reader::handle(const protocol::frame& message) {
         return;
     }
     case backend_message::row_description: {
+        if (take_portal_columns(&message)) break;
         const expected_reply& reply = require(kind::describe_rows, message);
         reply.statement->describe_rows(protocol::decode_row_description(message.body));
         reply.statement->state = prepared_statement::progress::ready;
         break;
     }
     case backend_message::no_data: {
+        if (take_portal_columns(nullptr)) break;
         const expected_reply& reply = require(kind::describe_rows, message);
         reply.statement->state = prepared_statement::progress::ready;
         break;
@@ -149,6 +162,17 @@ void reply_reader::handle(const protocol::frame& message) {
     expected_.pop();
 }
 
+bool reply_reader::take_portal_columns(const protocol::frame* description) {
+    if (expected_.empty() || expected_.front().what != kind::describe_portal) return false;
+    prepared_statement& statement = *expected_.front().statement;
+    if (description != nullptr)
+        statement.describe_portal(protocol::decode_row_description(description->body));
+    else
+        statement.shape.reset();
+    if (auto* rows = rows_of(expected_.front())) rows->set_shape(statement.shape);
+    return true;
+}
+
 expected_reply& reply_reader::require(kind what, const protocol::frame& message) {
     if (expected_.empty() || expected_.front().what != what)
         protocol::throw_violation(protocol::name_of(message.type), "came out of turn");
@@ -178,6 +202,10 @@ void reply_reader::handle_error(diagnostic fields) {
         throw connection_lost("the server ended the connection: " + fields.message + " [" + fields.sqlstate + "]");
     }
     if (expected_.empty()) protocol::throw_violation("ErrorResponse", "came when nothing had been asked");
+    if (reads_script()) {
+        script_->fail(std::move(fields));
+        return;
+    }
     if (expected_.front().what == kind::sync) {
         // The implicit transaction of the group could not be committed; ReadyForQuery follows.
         fail(expected_.front(), std::move(fields));
@@ -192,7 +220,7 @@ void reply_reader::handle_error(diagnostic fields) {
 
 void reply_reader::fail(const expected_reply& reply, diagnostic fields) {
     if (reply.dropped) return;
-    const bool stale = reply.what == kind::bind && reply.statement != nullptr && is_stale(fields);
+    const bool stale = is_stale(reply, fields);
     const bool unprepared =
         reply.what == kind::parse || reply.what == kind::describe || reply.what == kind::describe_rows;
     if (reply.statement != nullptr && (stale || unprepared)) {

@@ -21,6 +21,8 @@
 
 namespace wharf::postgres {
 
+class script_reader;
+
 class reply_reader {
 public:
     reply_reader(server_state& server, statement_cache& statements, std::size_t message_limit)
@@ -50,6 +52,9 @@ public:
     /// Whatever is still expected is read and dropped; more than `limit` bytes of rows throw connection_lost.
     void drop_expected(std::size_t limit) noexcept;
 
+    /// The answers to a script go to `to` until ReadyForQuery. After start().
+    void read_script(script_reader& to) noexcept { script_ = &to; }
+
     /// Takes what has arrived completely. Throws protocol_violation, and connection_lost when the server says that it
     /// ends the connection.
     void process(receive_buffer& arrived);
@@ -75,6 +80,8 @@ public:
 private:
     void handle(const protocol::frame& message);
     void handle_error(diagnostic fields);
+    /// The columns of a portal, null: it has none. False: they were not asked for.
+    [[nodiscard]] bool take_portal_columns(const protocol::frame* description);
     void take_rows(receive_buffer& arrived);
     void keep_rows(receive_buffer& arrived, std::size_t size);
     void drop_rows(std::size_t size);
@@ -86,6 +93,9 @@ private:
     void complete(std::string_view tag);
     void fail(const expected_reply& reply, diagnostic fields);
     void skip(const expected_reply& reply);
+    [[nodiscard]] bool reads_script() const noexcept {
+        return !expected_.empty() && expected_.front().what == expected_reply::kind::script;
+    }
     [[nodiscard]] result* rows_of(const expected_reply& reply) const noexcept;
     expected_reply& require(expected_reply::kind what, const protocol::frame& message);
 
@@ -98,6 +108,7 @@ private:
     std::vector<const char*> row_starts_{};         // of the rows in the run being taken; kept for its memory
     std::size_t kept_size_{0};                      // of rows that the current result has copied
     std::size_t wanted_{protocol::frame_head_size}; // of the message at the front, as far as is known
+    script_reader* script_{nullptr};
     std::optional<diagnostic> own_failure_{};
     std::uint32_t stale_item_{expected_reply::no_item};
     std::uint32_t held_item_{expected_reply::no_item};

@@ -118,6 +118,7 @@ void reply_reader::finish(const receive_buffer& arrived) noexcept {
 
 void reply_reader::forget_items() noexcept {
     items_ = {};
+    holding_ = false;
     for (expected_reply& reply : expected_)
         reply.item = expected_reply::no_item;
 }

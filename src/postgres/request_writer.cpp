@@ -15,6 +15,9 @@ namespace {
 
 using kind = expected_reply::kind;
 
+// No statement begins so, and so it is refused.
+constexpr std::string_view no_statement = "not sent by the client";
+
 constexpr std::size_t kept_memory = std::size_t{1} << 20;
 constexpr std::uint32_t largest_row_limit = std::numeric_limits<std::int32_t>::max();
 
@@ -43,9 +46,34 @@ void request_writer::prepare(prepared_statement& statement, std::uint32_t item) 
 void request_writer::execute(prepared_statement& statement, const parameters* values, std::uint32_t item,
                              std::uint32_t row_limit) {
     const std::uint64_t at = out_.written();
-    bind(statement, values);
-    expect(kind::bind, at, item, &statement);
+    if (statement.name.empty()) {
+        parse_and_bind(statement, values, item);
+    } else {
+        bind(statement, values);
+        expect(kind::bind, at, item, &statement);
+    }
     write_execute(statement, at, item, row_limit);
+}
+
+// All in one trip: nothing on the server is relied on that an earlier one has left there. The parameters have the types
+// that it said; the columns are described again, since they may have changed since.
+void request_writer::parse_and_bind(prepared_statement& statement, const parameters* values, std::uint32_t item) {
+    const std::uint64_t at = out_.written();
+    const std::size_t before = out_.size();
+    try {
+        types_.clear();
+        for (const type_oid type : statement.parameter_types)
+            types_.push_back(static_cast<std::uint32_t>(type));
+        protocol::encode(out_, protocol::parse_message{{}, statement.sql, types_});
+        bind(statement, values);
+    } catch (...) {
+        out_.truncate(before);
+        throw;
+    }
+    protocol::encode_describe(out_, protocol::target::portal, {});
+    expect(kind::parse, at, item, &statement);
+    expect(kind::bind, at, item, &statement);
+    expect(kind::describe_portal, at, item, &statement);
 }
 
 void request_writer::execute_more(prepared_statement& statement, std::uint32_t item, std::uint32_t row_limit) {
@@ -123,6 +151,12 @@ void request_writer::run_prepared(std::string_view name) {
     expect(kind::execute, at, no_item);
 }
 
+void request_writer::fail_group(std::uint32_t item) {
+    const std::uint64_t at = out_.written();
+    protocol::encode(out_, protocol::parse_message{{}, no_statement, {}});
+    expect(kind::parse, at, item);
+}
+
 void request_writer::require(std::string_view name, std::uint32_t item) {
     const std::uint64_t at = out_.written();
     protocol::bind_message message;
@@ -135,6 +169,13 @@ void request_writer::close(std::string_view name) {
     const std::uint64_t at = out_.written();
     protocol::encode_close(out_, protocol::target::statement, name);
     expect(kind::close, at, no_item);
+}
+
+void request_writer::script(std::string_view text) {
+    const std::uint64_t at = out_.written();
+    protocol::encode_query(out_, text);
+    expect(kind::script, at, no_item, nullptr, true);
+    replies_.sync_sent();
 }
 
 void request_writer::sync(std::uint32_t last_item, bool commits) {

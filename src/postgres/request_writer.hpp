@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <string_view>
+#include <vector>
 
 namespace wharf::postgres {
 
@@ -35,22 +36,28 @@ public:
     void parse(std::string_view name, std::string_view sql);
     /// Bind and Execute of a statement without placeholders, prepared by parse(); its rows are dropped.
     void run_prepared(std::string_view name);
+    /// Makes the server fail the group, as an error of a statement would.
+    void fail_group(std::uint32_t item);
     /// Bind alone: fails when the server does not know the name, and with it the rest of the group.
     void require(std::string_view name, std::uint32_t item);
     void close(std::string_view name);
+    /// A simple query of any number of statements.
+    void script(std::string_view text);
     void sync(std::uint32_t last_item, bool commits);
     /// Asks for the answers so far without ending the group.
     void flush();
 
 private:
     void bind(prepared_statement& statement, const parameters* values);
+    void parse_and_bind(prepared_statement& statement, const parameters* values, std::uint32_t item);
     void write_execute(prepared_statement& statement, std::uint64_t at, std::uint32_t item, std::uint32_t row_limit);
     expected_reply& expect(expected_reply::kind what, std::uint64_t written_at, std::uint32_t item,
                            prepared_statement* statement = nullptr, bool commits = false);
 
     protocol::outgoing_buffer& out_;
     reply_reader& replies_;
-    adapted_parameters adapted_{}; // kept for its memory
+    adapted_parameters adapted_{};       // kept for its memory
+    std::vector<std::uint32_t> types_{}; // kept for its memory
 };
 
 } // namespace wharf::postgres

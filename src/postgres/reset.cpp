@@ -42,4 +42,10 @@ void write_reset(request_writer& writer, last_reset last) {
     writer.sync(request_writer::no_item, false);
 }
 
+void write_unnamed_reset(request_writer& writer) {
+    for (const step& each : steps)
+        writer.run_once(each.sql, request_writer::no_item, false);
+    writer.sync(request_writer::no_item, false);
+}
+
 } // namespace wharf::postgres

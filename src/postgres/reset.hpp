@@ -27,6 +27,9 @@ enum class last_reset : std::uint8_t {
 /// SQL-level prepared statements: see leaked_statements.
 /// A statement that cannot be there is not closed: Pgpool-II answers that out of turn.
 void write_reset(request_writer& writer, last_reset last);
+/// The same without statements that have a name, and so without the guard: nothing may be sent behind it before its
+/// answer has come.
+void write_unnamed_reset(request_writer& writer);
 
 inline constexpr std::string_view undefined_statement = "26000";
 inline constexpr std::string_view division_by_zero = "22012";

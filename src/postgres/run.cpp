@@ -81,6 +81,14 @@ io::op<bool> connection::attempt(std::span<batch_item> items, open_portal* strea
     forget_outcomes(items);
     replies_.start(items);
     write_closing();
+    if (statements_.has_age()) statements_.set_time(clock::now());
+    if (reset_pending_ && !statements_.named()) {
+        write_unnamed_reset(writer_);
+        co_await channel_->exchange(replies_);
+        end_round_trip();
+        reset_pending_ = false;
+        if (replies_.own_failure()) co_return false;
+    }
     const bool with_reset = reset_pending_; // and still so if this is given up half-way
     if (with_reset) write_reset(writer_, std::exchange(last_reset_, last_reset::failed));
     batch_run batch(items, statements_, server_, replies_, writer_, with_reset ? reset_guard : std::string_view());

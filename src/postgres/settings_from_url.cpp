@@ -30,6 +30,12 @@ int to_positive(const text& name, const text& value) {
     return std::max(0, to_number(name, value));
 }
 
+std::uint32_t to_size(const text& name, const text& value) {
+    const int size = to_number(name, value);
+    if (size < 0) throw configuration_error("the parameter \"" + name + "\" of the connection string is negative");
+    return static_cast<std::uint32_t>(size);
+}
+
 struct taker {
     std::string_view keyword;
     void (*take)(settings& into, const text& name, const text& value);
@@ -41,6 +47,11 @@ constexpr auto takers = std::to_array<taker>({
     {"requirepeer", [](settings& s, const text&, const text& v) { s.required_peer = v; }},
     {"cancellation", [](settings& s, const text&, const text& v) { s.cancellation = to_cancellation(v); }},
     {"connect_timeout", [](settings& s, const text& n, const text& v) { s.connect_timeout = to_timeout(n, v); }},
+    {"statement_cache_size", [](settings& s, const text& n, const text& v) { s.statement_cache_size = to_size(n, v); }},
+    {"statement_cache_max_age", [](settings& s, const text& n,
+                                   const text& v) { s.statement_cache_max_age = std::chrono::seconds(to_size(n, v)); }},
+    {"statement_cache_max_length",
+     [](settings& s, const text& n, const text& v) { s.statement_cache_max_length = to_size(n, v); }},
     {"keepalives", [](settings& s, const text& n, const text& v) { s.keepalives = to_number(n, v) != 0; }},
     {"keepalives_idle",
      [](settings& s, const text& n, const text& v) { s.keepalives_idle = std::chrono::seconds(to_positive(n, v)); }},

@@ -4,15 +4,25 @@ namespace wharf::postgres {
 
 prepared_statement& statement_cache::get(std::string_view sql) {
     // A loop over one statement finds it in front, without a hash of its text.
-    if (!statements_.empty() && statements_.front().sql == sql) return statements_.front();
-    if (const auto found = by_text_.find(sql); found != by_text_.end()) {
-        statements_.splice(statements_.begin(), statements_, found->second);
-        return statements_.front();
+    const bool in_front = !statements_.empty() && statements_.front().sql == sql;
+    if (!in_front) {
+        if (const auto found = by_text_.find(sql); found != by_text_.end())
+            statements_.splice(statements_.begin(), statements_, found->second);
+        else
+            return make(sql);
     }
+    if (!too_old(statements_.front())) return statements_.front();
+    forget(statements_.front());
+    return make(sql);
+}
+
+prepared_statement& statement_cache::make(std::string_view sql) {
     prepared_statement& made = statements_.emplace_front();
     made.sql = sql;
-    made.name = "wharf_" + std::to_string(next_name_++);
+    if (limits_.named) made.name = "wharf_" + std::to_string(next_name_++);
     made.verb = verb_of(sql);
+    made.made_at = now_;
+    if (limits_.max_length != 0 && sql.size() > limits_.max_length) has_long_text_ = true;
     by_text_.emplace(made.sql, statements_.begin());
     return made;
 }
@@ -32,14 +42,24 @@ void statement_cache::forget_all() {
 }
 
 void statement_cache::trim() {
-    while (statements_.size() > limit_) {
+    if (has_long_text_) drop_long_texts();
+    while (statements_.size() > limits_.size) {
         by_text_.erase(statements_.back().sql);
         forgotten_.splice(forgotten_.begin(), statements_, std::prev(statements_.end()));
     }
     if (forgotten_.empty()) return;
     for (prepared_statement& statement : forgotten_)
-        if (statement.state == prepared_statement::progress::ready) closing_.push_back(std::move(statement.name));
+        if (statement.state == prepared_statement::progress::ready && !statement.name.empty())
+            closing_.push_back(std::move(statement.name));
     forgotten_.clear();
+}
+
+void statement_cache::drop_long_texts() {
+    has_long_text_ = false;
+    for (auto at = statements_.begin(); at != statements_.end();) {
+        const auto statement = at++;
+        if (statement->sql.size() > limits_.max_length) forget(*statement);
+    }
 }
 
 } // namespace wharf::postgres

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "postgres/prepared_statement.hpp"
+#include "wharf/base/time.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -14,11 +15,24 @@
 
 namespace wharf::postgres {
 
+struct statement_cache_limits {
+    std::size_t size{256};     ///< 0: nothing is kept from one batch to the next
+    duration max_age{};        ///< 0: no limit
+    std::size_t max_length{0}; ///< of a text, in bytes; 0: no limit
+    /// False: statements have no name on the server, which must parse them for each execution; kept is only what it has
+    /// said about them.
+    bool named{true};
+};
+
 /// References stay valid until trim().
 class statement_cache {
 public:
-    /// `limit` 0: nothing is kept from one batch to the next.
-    explicit statement_cache(std::size_t limit) noexcept : limit_(limit) {}
+    explicit statement_cache(const statement_cache_limits& limits) noexcept : limits_(limits) {}
+    [[nodiscard]] bool named() const noexcept { return limits_.named; }
+
+    /// Whether it wants to know the time, which decides what is too old.
+    [[nodiscard]] bool has_age() const noexcept { return limits_.max_age != duration::zero(); }
+    void set_time(time_point now) noexcept { now_ = now; }
 
     /// The statement with this text, made when there is none; it becomes the most recently used one.
     [[nodiscard]] prepared_statement& get(std::string_view sql);
@@ -36,12 +50,20 @@ public:
     [[nodiscard]] std::size_t size() const noexcept { return statements_.size(); }
 
 private:
-    std::size_t limit_;
+    [[nodiscard]] bool too_old(const prepared_statement& statement) const noexcept {
+        return has_age() && now_ - statement.made_at >= limits_.max_age;
+    }
+    [[nodiscard]] prepared_statement& make(std::string_view sql);
+    void drop_long_texts();
+
+    statement_cache_limits limits_;
+    time_point now_{};
     std::list<prepared_statement> statements_{}; // most recently used first
     std::unordered_map<std::string_view, std::list<prepared_statement>::iterator> by_text_{}; // keys: their own text
     std::vector<std::string> closing_{};
     std::list<prepared_statement> forgotten_{}; // not found any more, alive until trim()
     std::uint64_t next_name_{1};
+    bool has_long_text_{false};
 };
 
 } // namespace wharf::postgres

@@ -17,6 +17,7 @@ public:
     [[nodiscard]] io::op<void> run(std::span<batch_item> items) override;
     [[nodiscard]] io::op<std::unique_ptr<row_stream>> open_rows(std::span<batch_item> items,
                                                                 stream_options options) override;
+    [[nodiscard]] io::op<script_outcome> run_script(std::string_view text, script_options options) override;
     void reset_before_next() noexcept override { reset_next_ = true; }
     [[nodiscard]] io::op<void> ping() override;
     [[nodiscard]] io::op<void> close() override;

@@ -40,6 +40,10 @@ public:
     [[nodiscard]] io::op<std::unique_ptr<row_stream>> open_rows(std::string_view sql, const parameters* values,
                                                                 stream_options options);
 
+    /// Runs a script: see driver::run_script. What stands in front of it (BEGIN) travels by itself. The text must
+    /// outlive the op.
+    [[nodiscard]] io::op<script_outcome> run_script(std::string_view text, script_options options);
+
     /// Opens a transaction: level 0. Throws usage_error when one is open.
     std::size_t begin(const transaction_options& options = {});
     /// Opens a savepoint in the open transaction and returns its level, from 1.

@@ -5,6 +5,7 @@
 #include "wharf/base/cancellation.hpp"
 #include "wharf/connection/copy.hpp"
 #include "wharf/connection/row_stream.hpp"
+#include "wharf/connection/script.hpp"
 #include "wharf/connection/statement_canceller.hpp"
 #include "wharf/connection/statement_observer.hpp"
 #include "wharf/io/descriptor.hpp"
@@ -69,6 +70,11 @@ public:
     /// default, which collects the rows first.
     [[nodiscard]] virtual io::op<std::unique_ptr<row_stream>> open_rows(std::span<batch_item> items,
                                                                         stream_options options);
+
+    /// Runs all statements of a text, each as it comes, up to the first error. PostgreSQL runs a text without
+    /// transaction statements as one transaction, SQLite each statement for itself. Throws what run() throws, and
+    /// usage_error by default.
+    [[nodiscard]] virtual io::op<script_outcome> run_script(std::string_view text, script_options options);
 
     /// Sends the reset of pool.md's list (role, settings, cursors, LISTEN, advisory locks, temporary tables, SQL-level
     /// prepared statements) in front of the next batch, in the same write, with a Sync of its own. If it fails, that

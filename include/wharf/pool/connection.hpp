@@ -133,6 +133,13 @@ public:
                          options);
     }
 
+    /// Runs the statements of a text one after the other, separated by semicolons and without placeholders, up to the
+    /// first error, which is thrown. PostgreSQL undoes the others with it, unless the text has transactions of its own.
+    result<std::vector<script_result>> script(std::string_view text, const script_options& options = {},
+                                              const call_options& call = {}) {
+        return Mode::run(lease_.context(), detail::run_script(lease_.use(), std::string(text), options), call);
+    }
+
     /// Runs a pipeline in one round trip, one more when some of its statements are new. Throws the first error of a
     /// statement once all have been run; the others' results stay readable.
     result<void> run(const pipeline& statements, const call_options& options = {}) {

@@ -13,6 +13,7 @@
 #include <string>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 namespace wharf::detail {
 
@@ -50,6 +51,7 @@ struct transaction_level {
 [[nodiscard]] io::op<affected> execute_statement(lease_use on, std::string sql, parameters values);
 /// Throws usage_error on SQLite, which has no channels.
 [[nodiscard]] io::op<void> send_notification(lease_use on, std::string channel, std::string payload);
+[[nodiscard]] io::op<std::vector<script_result>> run_script(lease_use on, std::string text, script_options options);
 /// Throw usage_error when the level has ended.
 [[nodiscard]] io::op<void> commit_level(lease_use on, transaction_level which);
 [[nodiscard]] io::op<void> roll_back_level(lease_use on, transaction_level which);

@@ -102,7 +102,12 @@ struct settings {
     std::chrono::milliseconds tcp_user_timeout{}; ///< how long sent bytes may stay unacknowledged
     std::string required_peer{}; ///< the system's user that must run a server on a Unix socket; empty: any
     wharf::cancellation cancellation{wharf::cancellation::close}; ///< of statements that are given up
-    std::size_t statement_cache_size{256};                        ///< prepared statements kept per connection; 0: none
+    /// Prepared statements kept per connection. 0: no statement ever has a name on the server, so that a pooler may
+    /// give each transaction another one (PgBouncer's transaction mode); what they look like is still remembered, so
+    /// that one that was run before takes one round trip.
+    std::size_t statement_cache_size{256};
+    duration statement_cache_max_age{};                            ///< after that they are prepared anew; 0: never
+    std::size_t statement_cache_max_length{std::size_t{16} << 10}; ///< bytes; longer texts are not kept; 0: no limit
     std::size_t message_limit{std::size_t{256} << 20}; ///< bytes; a server that sends a larger message is cut off
 
     /// The mode that is used for `server`.

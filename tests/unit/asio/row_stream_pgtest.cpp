@@ -108,7 +108,8 @@ asio::awaitable<void> read_for_ever(wharf::async_pool& pool) {
         EXPECT_GT(row->n, 0);
 }
 asio::awaitable<void> select_seven(wharf::async_pool& pool) {
-    auto conn = co_await pool.acquire({20s});
+    const wharf::call_options patience(20s);
+    auto conn = co_await pool.acquire(patience);
     EXPECT_EQ((co_await conn.query<int>("SELECT 7")).one(), 7);
 }
 

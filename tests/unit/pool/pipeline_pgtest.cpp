@@ -44,8 +44,9 @@ TYPED_TEST(pipeline, warm_statements_take_one_round_trip_and_each_has_its_typed_
     for (const std::uint64_t expected_trips : {2U, 1U}) { // cold, warm
         const auto before = conn.core().underlying().counters().round_trips;
         conn.run(batch);
-        if (TestFixture::is_on_postgres)
+        if (TestFixture::is_on_postgres) {
             EXPECT_EQ(conn.core().underlying().counters().round_trips - before, expected_trips);
+        }
         EXPECT_EQ(ids.rows().size(), 2U);
         EXPECT_EQ(gone.affected(), 2U);
         EXPECT_EQ(std::get<0>(left.rows().one()), 0);

@@ -42,7 +42,7 @@ struct exchange {
     }
 
     server_state server{};
-    statement_cache statements{10};
+    statement_cache statements{statement_cache_limits()};
     protocol::outgoing_buffer out{};
     reply_reader reader;
     request_writer writer;

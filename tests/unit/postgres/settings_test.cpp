@@ -123,5 +123,15 @@ TEST(settings, description_has_no_password) {
               "postgresql://bob@127.0.0.1:5432,[::1]:5433,/run/.s.PGSQL.5434/bob");
 }
 
+TEST(settings, statement_cache_is_set_by_the_url) {
+    const settings where = settings_from(database_url("postgresql://bob@h/db?statement_cache_size=0&"
+                                                      "statement_cache_max_age=300&statement_cache_max_length=1000"));
+    EXPECT_EQ(where.statement_cache_size, 0U);
+    EXPECT_EQ(where.statement_cache_max_age, std::chrono::seconds(300));
+    EXPECT_EQ(where.statement_cache_max_length, 1000U);
+    EXPECT_THROW((void)settings_from(database_url("postgresql://bob@h/db?statement_cache_size=-1")),
+                 configuration_error);
+}
+
 } // namespace
 } // namespace wharf::postgres
