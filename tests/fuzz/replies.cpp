@@ -37,7 +37,7 @@ struct exchange {
     }
 
     server_state server{};
-    statement_cache statements{10};
+    statement_cache statements{statement_cache_limits()};
     protocol::outgoing_buffer out{};
     reply_reader reader{server, statements, std::size_t{1} << 16};
     request_writer writer{out, reader};
