@@ -5,6 +5,7 @@
 #include "wharf/base/error.hpp"
 #include "wharf/row/bytes.hpp"
 #include "wharf/row/type_name.hpp"
+#include "wharf/row/user_types.hpp"
 
 #include <limits>
 #include <string>
@@ -15,8 +16,10 @@ namespace {
 constexpr std::string_view target = "array";
 
 /// Arrays say of themselves that they are arrays only where their type is one of PostgreSQL's own.
-bool may_be_array(type_oid type) noexcept {
-    return element_of(type) != type_oid::unspecified || type >= detail::first_user_type;
+bool may_be_array(const cell_view& cell) noexcept {
+    if (element_of(cell.type) != type_oid::unspecified) return true;
+    const auto* known = cell.types == nullptr ? nullptr : cell.types->find(cell.type);
+    return known == nullptr ? cell.type >= detail::first_user_type : known->form == type_form::array;
 }
 
 } // namespace
@@ -28,7 +31,7 @@ struct array_reader::parsed_text {
 };
 
 array_reader::array_reader(const cell_view& cell) : cell_(&cell), rest_(cell.bytes) {
-    const bool array_type = may_be_array(cell.type);
+    const bool array_type = may_be_array(cell);
     if (cell.format == wire_format::binary && array_type) {
         read_header();
         return;
@@ -47,6 +50,7 @@ void array_reader::read_header() {
     if (rest_.size() < header) detail::refuse_bytes(*cell_);
     const auto depth = load<std::int32_t>(rest_.data());
     element_ = static_cast<type_oid>(load<std::uint32_t>(rest_.data() + 8));
+    if (cell_->types != nullptr) element_ = cell_->types->read_as(element_);
     rest_.remove_prefix(header);
     if (depth < 0 || static_cast<std::size_t>(depth) > most_array_dimensions) detail::refuse_bytes(*cell_);
     depth_ = static_cast<std::size_t>(depth);
@@ -90,11 +94,11 @@ cell_view array_reader::next() {
     if (rest_.size() < sizeof(std::int32_t)) detail::refuse_bytes(*cell_);
     const auto length = load<std::int32_t>(rest_.data());
     rest_.remove_prefix(sizeof length);
-    if (length == -1) return {element_, wire_format::binary, true, {}};
+    if (length == -1) return {element_, wire_format::binary, true, {}, cell_->types};
     if (length < 0 || static_cast<std::size_t>(length) > rest_.size()) detail::refuse_bytes(*cell_);
     const auto bytes = rest_.substr(0, static_cast<std::size_t>(length));
     rest_.remove_prefix(bytes.size());
-    return {element_, wire_format::binary, false, bytes};
+    return {element_, wire_format::binary, false, bytes, cell_->types};
 }
 
 void array_reader::expect_end() const {
@@ -103,18 +107,19 @@ void array_reader::expect_end() const {
 
 void array_reader::expect_dimensions(std::size_t count) const {
     if (depth_ == count || depth_ == 0) return;
-    throw conversion_error("a value of type " + name_of(cell_->type) + " has " + std::to_string(depth_) +
+    throw conversion_error("a value of type " + detail::type_name(*cell_) + " has " + std::to_string(depth_) +
                            " dimensions where " + std::to_string(count) + " are read");
 }
 
 void array_reader::refuse_null() const {
-    throw conversion_error("a value of type " + name_of(cell_->type) +
+    throw conversion_error("a value of type " + detail::type_name(*cell_) +
                            " contains NULL; read it into elements of std::optional<T> to accept that");
 }
 
 void array_reader::refuse_size(std::size_t dimension, std::size_t wanted) const {
-    throw conversion_error("a value of type " + name_of(cell_->type) + " has " + std::to_string(size_of(dimension)) +
-                           " elements where exactly " + std::to_string(wanted) + " are read");
+    throw conversion_error("a value of type " + detail::type_name(*cell_) + " has " +
+                           std::to_string(size_of(dimension)) + " elements where exactly " + std::to_string(wanted) +
+                           " are read");
 }
 
 } // namespace wharf

@@ -2,6 +2,7 @@
 
 #include "row/conversion.hpp"
 #include "wharf/base/error.hpp"
+#include "wharf/row/vectors.hpp"
 
 #include <bit>
 #include <cstring>
@@ -50,6 +51,12 @@ bool decode_numbers(const cell_view& cell, std::vector<Number>& out) {
     if constexpr (std::is_floating_point_v<Number>) {
         if (cell.type == type_oid::bytea) {
             decode_blob(cell, out);
+            return true;
+        }
+    }
+    if constexpr (std::is_same_v<Number, float>) {
+        if (cell.type == type_oid::vector || cell.type == type_oid::halfvec) {
+            decode_vector(cell, out);
             return true;
         }
     }

@@ -2,31 +2,48 @@
 
 #include "wharf/base/error.hpp"
 #include "wharf/row/type_name.hpp"
+#include "wharf/row/user_types.hpp"
 
 #include <string>
 
 namespace wharf::detail {
 
+std::string type_name(const cell_view& cell) {
+    const auto* known = cell.types == nullptr ? nullptr : cell.types->find(cell.type);
+    return known == nullptr ? name_of(cell.type) : known->name;
+}
+
+std::string quoted_list(std::span<const std::string_view> names) {
+    std::string text;
+    for (const auto name : names) {
+        if (!text.empty()) text += ", ";
+        text += '"';
+        text += name;
+        text += '"';
+    }
+    return text;
+}
+
 void refuse_type(const cell_view& cell, std::string_view target) {
-    throw conversion_error("a value of type " + name_of(cell.type) + " cannot be read as " + std::string(target));
+    throw conversion_error("a value of type " + type_name(cell) + " cannot be read as " + std::string(target));
 }
 
 void refuse_bytes(const cell_view& cell) {
-    throw conversion_error("a value of type " + name_of(cell.type) + " is malformed (" +
+    throw conversion_error("a value of type " + type_name(cell) + " is malformed (" +
                            std::to_string(cell.bytes.size()) + " bytes)");
 }
 
 void refuse_range(const cell_view& cell, std::string_view target) {
-    throw conversion_error("a value of type " + name_of(cell.type) + " is not one that " + std::string(target) +
+    throw conversion_error("a value of type " + type_name(cell) + " is not one that " + std::string(target) +
                            " can hold exactly");
 }
 
 void refuse_text(const cell_view& cell, std::string_view target) {
-    throw conversion_error("a value of type " + name_of(cell.type) + " does not spell a " + std::string(target));
+    throw conversion_error("a value of type " + type_name(cell) + " does not spell a " + std::string(target));
 }
 
 void refuse_infinity(const cell_view& cell) {
-    throw conversion_error("a value of type " + name_of(cell.type) +
+    throw conversion_error("a value of type " + type_name(cell) +
                            " is infinite; read it into wharf::unbounded<T> to accept that");
 }
 
@@ -56,6 +73,12 @@ std::string_view text_of(const cell_view& cell, std::string_view target) {
     if (cell.type == type_oid::jsonb) {
         // Version 1 is the only one there is: the text follows.
         if (cell.bytes.empty() || cell.bytes.front() != 1) refuse_bytes(cell);
+        return cell.bytes.substr(1);
+    }
+    if (const auto* known = cell.types == nullptr ? nullptr : cell.types->find(cell.type)) {
+        if (known->form == type_form::enumeration) return cell.bytes;
+        if (known->form != type_form::ltree) refuse_type(cell, target);
+        if (cell.bytes.empty() || cell.bytes.front() != 1) refuse_bytes(cell); // there is one version too
         return cell.bytes.substr(1);
     }
     // Enums and domains over text are sent as text; composites and other binary forms contain NUL, which text cannot.

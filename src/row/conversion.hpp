@@ -4,12 +4,19 @@
 #include "wharf/row/cell.hpp"
 
 #include <cstddef>
+#include <span>
+#include <string>
 #include <string_view>
 
 namespace wharf::detail {
 
 /// Types that a user has made get identifiers from here on: enums, domains, extensions.
 inline constexpr auto first_user_type = type_oid{16384};
+
+/// The name of the cell's type, with its schema where it is a user's.
+[[nodiscard]] std::string type_name(const cell_view& cell);
+/// Names in quotes, with commas between them.
+[[nodiscard]] std::string quoted_list(std::span<const std::string_view> names);
 
 /// A type that the target does not read.
 [[noreturn]] void refuse_type(const cell_view& cell, std::string_view target);

@@ -1,5 +1,6 @@
 #include "wharf/row/decode.hpp"
 
+#include "row/conversion.hpp"
 #include "wharf/base/error.hpp"
 #include "wharf/row/encode.hpp"
 
@@ -13,22 +14,11 @@ namespace {
     throw conversion_error("column \"" + std::string(column) + "\": " + error.what());
 }
 
-std::string list(const std::vector<std::string>& names) {
-    std::string text;
-    for (const auto& name : names) {
-        if (!text.empty()) text += ", ";
-        text += '"';
-        text += name;
-        text += '"';
-    }
-    return text;
-}
-
-std::vector<std::string> names_of(const result_shape& shape) {
-    std::vector<std::string> names;
+std::vector<std::string_view> names_of(const result_shape& shape) {
+    std::vector<std::string_view> names;
     names.reserve(shape.columns.size());
     for (const auto& column : shape.columns)
-        names.push_back(column.name);
+        names.emplace_back(column.name);
     return names;
 }
 
@@ -58,25 +48,25 @@ void detail::decode_fields(row_view row, std::span<const erased_field> fields) {
 void detail::expect_columns(const result_shape& shape, std::size_t count) {
     if (shape.columns.size() == count) return;
     const auto names = names_of(shape);
-    throw conversion_error("the statement returns " + std::to_string(names.size()) + " columns (" + list(names) +
+    throw conversion_error("the statement returns " + std::to_string(names.size()) + " columns (" + quoted_list(names) +
                            ") where " + std::to_string(count) + " are read");
 }
 
 void detail::expect_members(const result_shape& shape, std::span<const std::string_view> members) {
     if (shape.columns.size() == members.size()) return;
     throw conversion_error("the statement returns " + std::to_string(shape.columns.size()) + " columns (" +
-                           list(names_of(shape)) + ") where the struct has " + std::to_string(members.size()) +
-                           " members (" + list({members.begin(), members.end()}) + ")");
+                           quoted_list(names_of(shape)) + ") where the struct has " + std::to_string(members.size()) +
+                           " members (" + quoted_list(members) + ")");
 }
 
 std::vector<std::uint8_t> detail::match_members(const result_shape& shape, std::span<const std::string_view> members) {
     std::vector<std::uint8_t> found;
-    std::vector<std::string> extra;
-    std::vector<std::string> missing;
+    std::vector<std::string_view> extra;
+    std::vector<std::string_view> missing;
     for (const auto& column : shape.columns) {
         const auto member = std::ranges::find(members, std::string_view(column.name));
         if (member == members.end()) {
-            extra.push_back(column.name);
+            extra.emplace_back(column.name);
             continue;
         }
         const auto index = static_cast<std::uint8_t>(member - members.begin());
@@ -85,11 +75,11 @@ std::vector<std::uint8_t> detail::match_members(const result_shape& shape, std::
         found.push_back(index);
     }
     for (std::size_t index = 0; index < members.size(); ++index)
-        if (std::ranges::find(found, index) == found.end()) missing.emplace_back(members[index]);
+        if (std::ranges::find(found, index) == found.end()) missing.push_back(members[index]);
     if (extra.empty() && missing.empty()) return found;
     std::string text = "the columns of the statement and the members of the struct differ";
-    if (!missing.empty()) text += "; no column for member " + list(missing);
-    if (!extra.empty()) text += "; no member for column " + list(extra);
+    if (!missing.empty()) text += "; no column for member " + quoted_list(missing);
+    if (!extra.empty()) text += "; no member for column " + quoted_list(extra);
     throw conversion_error(text);
 }
 

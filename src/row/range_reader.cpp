@@ -4,6 +4,7 @@
 #include "wharf/base/error.hpp"
 #include "wharf/row/bytes.hpp"
 #include "wharf/row/range_types.hpp"
+#include "wharf/row/user_types.hpp"
 
 #include <limits>
 
@@ -20,6 +21,20 @@ constexpr unsigned known_flags = 0x1F;
 constexpr std::string_view range_name = "wharf::range";
 constexpr std::string_view multirange_name = "wharf::multirange";
 constexpr std::string_view space = " \t\n\r\v\f";
+
+const user_type* user_type_of(const cell_view& cell) noexcept {
+    return cell.types == nullptr ? nullptr : cell.types->find(cell.type);
+}
+
+type_oid bound_type(const cell_view& range) noexcept {
+    const auto* known = user_type_of(range);
+    return known == nullptr ? bound_of(range.type) : range.types->read_as(known->element);
+}
+
+type_oid range_type(const cell_view& multirange) noexcept {
+    const auto* known = user_type_of(multirange);
+    return known == nullptr ? range_in(multirange.type) : known->element;
+}
 
 /// A length and that many bytes.
 std::string_view take(const cell_view& cell, std::string_view& rest) {
@@ -40,7 +55,7 @@ void read_binary(const cell_view& cell, range_parts& out) {
     if ((flags & ~known_flags) != 0) refuse_bytes(cell);
     const auto bound = [&](unsigned missing) -> cell_view {
         const bool none = out.empty || (flags & missing) != 0;
-        return {bound_of(cell.type), wire_format::binary, none, none ? std::string_view() : take(cell, rest)};
+        return {bound_type(cell), wire_format::binary, none, none ? std::string_view() : take(cell, rest), cell.types};
     };
     out.empty = (flags & empty_flag) != 0;
     out.lower_inclusive = (flags & lower_inclusive_flag) != 0;
@@ -140,26 +155,29 @@ std::vector<cell_view> ranges_of_text(const cell_view& cell) {
 }
 
 /// Ranges that a user has made are read as what their bounds are read as.
-bool may_be_range(type_oid type) noexcept {
+bool may_be_range(const cell_view& cell) noexcept {
+    if (const auto* known = user_type_of(cell)) return known->form == type_form::range;
+    const auto type = cell.type;
     const bool of_postgres = bound_of(type) != type_oid::unspecified && range_in(type) == type_oid::unspecified;
     return of_postgres || type >= first_user_type;
 }
 
-bool may_be_multirange(type_oid type) noexcept {
-    return range_in(type) != type_oid::unspecified || type >= first_user_type;
+bool may_be_multirange(const cell_view& cell) noexcept {
+    if (const auto* known = user_type_of(cell)) return known->form == type_form::multirange;
+    return range_in(cell.type) != type_oid::unspecified || cell.type >= first_user_type;
 }
 
 } // namespace
 
 void read_range(const cell_view& cell, range_parts& out) {
     if (is_text(cell)) return read_text(cell, out);
-    if (!may_be_range(cell.type)) refuse_type(cell, range_name);
+    if (!may_be_range(cell)) refuse_type(cell, range_name);
     read_binary(cell, out);
 }
 
 std::vector<cell_view> read_multirange(const cell_view& cell) {
     if (is_text(cell)) return ranges_of_text(cell);
-    if (!may_be_multirange(cell.type)) refuse_type(cell, multirange_name);
+    if (!may_be_multirange(cell)) refuse_type(cell, multirange_name);
     auto rest = cell.bytes;
     if (rest.size() < sizeof(std::int32_t)) refuse_bytes(cell);
     const auto count = load<std::int32_t>(rest.data());
@@ -170,7 +188,7 @@ std::vector<cell_view> read_multirange(const cell_view& cell) {
     std::vector<cell_view> ranges;
     ranges.reserve(static_cast<std::size_t>(count));
     for (std::int32_t i = 0; i < count; ++i)
-        ranges.push_back({range_in(cell.type), wire_format::binary, false, take(cell, rest)});
+        ranges.push_back({range_type(cell), wire_format::binary, false, take(cell, rest), cell.types});
     if (!rest.empty()) refuse_bytes(cell);
     return ranges;
 }

@@ -31,13 +31,13 @@ cell_view row_view::next() noexcept {
     const auto& column = shape_->columns[index_++];
     const auto length = load<std::int32_t>(at_);
     at_ += sizeof length;
-    if (length < 0) return {column.type, column.format, true, {}};
+    if (length < 0) return {column.type, column.format, true, {}, nullptr};
     std::string_view bytes(at_, static_cast<std::size_t>(length));
     at_ += length;
-    if (!shape_->tagged) return {column.type, column.format, false, bytes};
+    if (!shape_->tagged) return {column.type, column.format, false, bytes, shape_->types.get()};
     const auto type = type_of(static_cast<cell_tag>(bytes.front()));
     bytes.remove_prefix(1);
-    return {type, wire_format::binary, false, bytes};
+    return {type, wire_format::binary, false, bytes, nullptr};
 }
 
 const result_shape& result::shape() const noexcept {

@@ -8,6 +8,8 @@
 
 namespace wharf {
 
+class user_types;
+
 /// How a value's bytes are written. PostgreSQL's binary format is big-endian; SQLite's driver writes the same.
 enum class wire_format : std::uint8_t { text, binary };
 
@@ -17,6 +19,7 @@ struct cell_view {
     wire_format format{wire_format::binary};
     bool null{true};
     std::string_view bytes{};
+    const user_types* types{nullptr}; ///< what is known of types that are not PostgreSQL's own; null: nothing
 };
 
 } // namespace wharf

@@ -31,9 +31,20 @@ void encode_value(const void* value, parameters& out) {
     out.add(codec<T>::type, [&typed](std::string& bytes) { codec<T>::encode(typed, bytes); });
 }
 
+/// Whether values can be compared. The == of a container is there also where its elements have none.
+template <class T>
+consteval bool is_comparable() {
+    if constexpr (!std::equality_comparable<T>)
+        return false;
+    else if constexpr (requires { typename T::value_type; })
+        return std::same_as<typename T::value_type, T> || is_comparable<typename T::value_type>();
+    else
+        return true;
+}
+
 template <class T>
 bool is_default_value(const void* value) {
-    if constexpr (std::equality_comparable<T>) {
+    if constexpr (is_comparable<T>()) {
         return *static_cast<const T*>(value) == T{};
     } else {
         parameters both;

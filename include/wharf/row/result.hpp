@@ -29,6 +29,8 @@ struct column_info {
 struct result_shape {
     std::vector<column_info> columns{};
     bool tagged{false};
+    /// What is known of the user types among them; null: nothing. Shared with what the driver knows.
+    std::shared_ptr<const user_types> types{};
 };
 
 /// The first byte of a cell in a tagged result.

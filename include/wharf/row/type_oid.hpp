@@ -9,6 +9,17 @@ namespace wharf {
 
 enum class type_oid : std::uint32_t {
     unspecified = 0, ///< the server decides; on SQLite: NULL
+
+    // Types of extensions, whose identifiers differ between databases; PostgreSQL uses none of these numbers.
+    hstore = 1,
+    hstore_array = 2,
+    vector = 3,
+    vector_array = 4,
+    halfvec = 5,
+    halfvec_array = 6,
+    sparsevec = 7,
+    sparsevec_array = 8,
+
     boolean = 16,
     bytea = 17,
     character = 18,
@@ -59,6 +70,7 @@ enum class type_oid : std::uint32_t {
     regoperator = 2204,
     regclass = 2205,
     regtype = 2206,
+    record = 2249, ///< any composite type
     uuid = 2950,
     txid_snapshot = 2970,
     pg_lsn = 3220,
@@ -137,6 +149,7 @@ enum class type_oid : std::uint32_t {
     regoperator_array = 2209,
     regclass_array = 2210,
     regtype_array = 2211,
+    record_array = 2287,
     txid_snapshot_array = 2949,
     uuid_array = 2951,
     pg_lsn_array = 3221,

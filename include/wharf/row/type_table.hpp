@@ -17,6 +17,10 @@ struct type_entry {
 
 // In the order of their identifiers.
 inline constexpr type_entry type_table[] = {
+    {type_oid::hstore, type_oid::hstore_array, true, "hstore[]"},
+    {type_oid::vector, type_oid::vector_array, true, "vector[]"},
+    {type_oid::halfvec, type_oid::halfvec_array, true, "halfvec[]"},
+    {type_oid::sparsevec, type_oid::sparsevec_array, true, "sparsevec[]"},
     {type_oid::boolean, type_oid::bool_array, true, "bool[]"},
     {type_oid::bytea, type_oid::bytea_array, true, "bytea[]"},
     {type_oid::character, type_oid::character_array, true, "\"char\"[]"},
@@ -66,6 +70,7 @@ inline constexpr type_entry type_table[] = {
     {type_oid::regoperator, type_oid::regoperator_array, false, "regoperator[]"},
     {type_oid::regclass, type_oid::regclass_array, false, "regclass[]"},
     {type_oid::regtype, type_oid::regtype_array, false, "regtype[]"},
+    {type_oid::record, type_oid::record_array, true, "record[]"},
     {type_oid::uuid, type_oid::uuid_array, true, "uuid[]"},
     {type_oid::txid_snapshot, type_oid::txid_snapshot_array, false, "txid_snapshot[]"},
     {type_oid::pg_lsn, type_oid::pg_lsn_array, true, "pg_lsn[]"},
