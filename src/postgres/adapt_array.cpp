@@ -1,5 +1,6 @@
 #include "postgres/adapt_array.hpp"
 
+#include "postgres/adapt_value.hpp"
 #include "postgres/known_types.hpp"
 #include "wharf/row/array_reader.hpp"
 #include "wharf/row/array_writer.hpp"
@@ -9,10 +10,11 @@ namespace wharf::postgres {
 namespace {
 
 cell_view as_cell(type_oid given, std::string_view bytes) noexcept {
-    return {given, wire_format::binary, false, bytes};
+    return {given, wire_format::binary, false, bytes, nullptr};
 }
 
-adaptation adapt_elements(const cell_view& array, type_oid given, type_oid wanted, std::string& out) {
+adaptation adapt_elements(const user_types* types, const cell_view& array, type_oid given, type_oid wanted,
+                          std::string& out) {
     array_reader from(array);
     array_writer to(out, wanted, from.dimensions());
     for (std::size_t index = 0; index < from.size(); ++index) {
@@ -22,7 +24,7 @@ adaptation adapt_elements(const cell_view& array, type_oid given, type_oid wante
             continue;
         }
         auto done = adaptation::none;
-        to.add([&](std::string& bytes) { done = adapt_scalar(given, element.bytes, wanted, bytes); });
+        to.add([&](std::string& bytes) { done = adapt_value(types, given, element.bytes, wanted, bytes); });
         if (done != adaptation::binary) return done == adaptation::text ? adaptation::none : done;
     }
     to.finish();
@@ -41,18 +43,25 @@ adaptation write_vector(const cell_view& array, type_oid given, std::string& out
     return adaptation::text;
 }
 
+type_oid element_of(const user_types* types, type_oid array) noexcept {
+    const auto* known = types == nullptr ? nullptr : types->find(array);
+    if (known != nullptr) return known->form == type_form::array ? known->element : type_oid::unspecified;
+    return wharf::element_of(array);
+}
+
 } // namespace
 
-adaptation adapt_array(type_oid given, std::string_view bytes, type_oid wanted, std::string& out) {
+adaptation adapt_array(const user_types* types, type_oid given, std::string_view bytes, type_oid wanted,
+                       std::string& out) {
     const type_oid from = element_of(given);
     if (from == type_oid::unspecified) return adaptation::none;
     const auto array = as_cell(given, bytes);
     if (wanted == type_oid::int2vector || wanted == type_oid::oidvector) return write_vector(array, from, out);
 
     const std::size_t start = out.size();
-    const type_oid to = element_of(wanted);
+    const type_oid to = element_of(types, wanted);
     if (to != type_oid::unspecified) {
-        const auto done = adapt_elements(array, from, to, out);
+        const auto done = adapt_elements(types, array, from, to, out);
         if (done != adaptation::none) return done;
         out.resize(start);
     }

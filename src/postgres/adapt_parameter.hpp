@@ -6,6 +6,7 @@
 #include "wharf/row/cell.hpp"
 #include "wharf/row/parameters.hpp"
 #include "wharf/row/type_oid.hpp"
+#include "wharf/row/user_types.hpp"
 
 #include <cstddef>
 #include <span>
@@ -30,7 +31,9 @@ struct adapted_parameters {
 
 /// Changes what does not fit: widths of numbers with a range check, numbers to numeric, text to any type (in text
 /// format), arrays element by element. Throws conversion_error, which names the number of the parameter and both types,
-/// never the value. Precondition: as many values as wanted types.
-void adapt_parameters(const parameters& values, std::span<const type_oid> wanted, adapted_parameters& out);
+/// never the value. `types` (null: nothing) is what is known of user types. Precondition: as many values as wanted
+/// types.
+void adapt_parameters(const parameters& values, std::span<const type_oid> wanted, const user_types* types,
+                      adapted_parameters& out);
 
 } // namespace wharf::postgres

@@ -1,5 +1,6 @@
 #include "postgres/batch_run.hpp"
 
+#include "postgres/adapt_value.hpp"
 #include "wharf/base/error.hpp"
 
 #include <algorithm>
@@ -12,10 +13,12 @@ using progress = prepared_statement::progress;
 
 } // namespace
 
-batch_run::batch_run(std::span<batch_item> items, statement_cache& statements, server_state& server,
-                     reply_reader& replies, request_writer& writer, std::string_view guard)
-    : items_(items), statements_(statements), server_(server), replies_(replies), writer_(writer), guard_(guard),
-      prepared_(items.size()), predicted_(server.status) {}
+batch_run::batch_run(std::span<batch_item> items, statement_cache& statements, type_resolver& types,
+                     server_state& server, reply_reader& replies, request_writer& writer, std::string_view guard)
+    : items_(items), statements_(statements), types_(types), server_(server), replies_(replies), writer_(writer),
+      guard_(guard), prepared_(items.size()), predicted_(server.status) {
+    types_.start();
+}
 
 void batch_run::stream_last(stream_options options) {
     streams_ = true;
@@ -24,6 +27,7 @@ void batch_run::stream_last(stream_options options) {
 }
 
 bool batch_run::write_more() {
+    if (types_.asking()) take_types();
     if (replies_.skipping()) { // an error came back though no Sync had been sent
         if (next_ != count()) skip_group();
         close_group(next_ - 1);
@@ -42,6 +46,7 @@ bool batch_run::write_more() {
             if (prepare_from(next_)) return true;
             continue;
         }
+        if (!items_[next_].utility && !types_.resolve(statement(next_))) return ask_for_types();
         write_item(next_);
     }
     guard_ = {};
@@ -86,6 +91,26 @@ bool batch_run::prepare_from(index first) {
     return true;
 }
 
+// Asks for the types of the next item's statement that are not known, and for those of all statements behind it.
+bool batch_run::ask_for_types() {
+    for (index item = next_; item < count(); ++item) {
+        prepared_statement* const later = prepared_[item];
+        if (later != nullptr && later->state == progress::ready) static_cast<void>(types_.resolve(*later));
+    }
+    types_.ask(writer_);
+    if (open_)
+        writer_.flush();
+    else
+        writer_.sync(request_writer::no_item, false);
+    guard_ = {};
+    return true;
+}
+
+// Without the types the next item cannot be run.
+void batch_run::take_types() {
+    if (auto error = types_.take_answer()) items_[next_].error = std::move(error);
+}
+
 bool batch_run::prepare_one(index item) {
     try {
         writer_.prepare(*prepared_[item], item);
@@ -112,9 +137,12 @@ void batch_run::write_item(index item) {
             writer_.run_once(what.sql, item, verb == statement_verb::commit);
         else
             writer_.execute(*prepared_[item], what.values, item, is_stream(item) ? fetch_size_ : 0);
+    } catch (const composite_mismatch&) {
+        // Somebody may have changed the type: it is asked for once more.
+        if (std::exchange(asked_again_, true)) return fail_here(item, std::current_exception());
+        return types_.forget_all();
     } catch (const error&) {
-        fail_here(item, std::current_exception());
-        return;
+        return fail_here(item, std::current_exception());
     }
     ++written_;
     if (server_.observer() != nullptr)

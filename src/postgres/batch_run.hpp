@@ -11,6 +11,7 @@
 #include "postgres/request_writer.hpp"
 #include "postgres/server_state.hpp"
 #include "postgres/statement_cache.hpp"
+#include "postgres/type_resolver.hpp"
 #include "wharf/connection/driver.hpp"
 
 #include <cstdint>
@@ -22,8 +23,8 @@ namespace wharf::postgres {
 class batch_run {
 public:
     /// `guard`: a statement that must exist for any group of the first write to run; empty: none.
-    batch_run(std::span<batch_item> items, statement_cache& statements, server_state& server, reply_reader& replies,
-              request_writer& writer, std::string_view guard);
+    batch_run(std::span<batch_item> items, statement_cache& statements, type_resolver& types, server_state& server,
+              reply_reader& replies, request_writer& writer, std::string_view guard);
     /// The rows of the last item are held by the reader. With a fetch size its group is left open behind its first
     /// Execute, and end_stream() is the caller's to call.
     void stream_last(stream_options options);
@@ -52,6 +53,8 @@ private:
 
     [[nodiscard]] bool prepare_from(index first);
     [[nodiscard]] bool prepare_one(index item);
+    [[nodiscard]] bool ask_for_types();
+    void take_types();
     void write_item(index item);
     void end_item(index item);
     void open_group();
@@ -62,6 +65,7 @@ private:
 
     std::span<batch_item> items_;
     statement_cache& statements_;
+    type_resolver& types_;
     server_state& server_;
     reply_reader& replies_;
     request_writer& writer_;
@@ -77,6 +81,7 @@ private:
     bool retried_{false};
     bool streams_{false};         // the last item is a stream
     std::uint32_t fetch_size_{0}; // of the stream
+    bool asked_again_{false};     // for types that did not fit as they were known
     std::uint64_t written_{0};
 };
 

@@ -10,6 +10,7 @@
 #include "postgres/reset.hpp"
 #include "postgres/server_state.hpp"
 #include "postgres/statement_cache.hpp"
+#include "postgres/type_resolver.hpp"
 #include "wharf/connection/driver.hpp"
 #include "wharf/postgres/settings.hpp"
 
@@ -58,6 +59,9 @@ public:
     void observe(statement_observer* observer) noexcept override { server_.observe(observer); }
 
     [[nodiscard]] const server_state& server() const noexcept { return server_; }
+
+    /// What is known of user types is shared with other connections to the same database.
+    void share_types(std::shared_ptr<type_catalogue> with) noexcept { types_.share(std::move(with)); }
 
     /// Where it may be asked for a statement to be cancelled. Without this, none is.
     void cancel_through(std::shared_ptr<const settings> where, server_address server);
@@ -126,6 +130,7 @@ private:
     std::unique_ptr<channel> channel_;
     server_state server_;
     statement_cache statements_;
+    type_resolver types_;
     reply_reader replies_;
     request_writer writer_;
     driver_counters counters_{};

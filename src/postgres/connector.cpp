@@ -26,7 +26,10 @@ std::string describe(const server_address& server) {
 
 class postgres_connector final : public connector {
 public:
-    explicit postgres_connector(settings where) : where_(share(std::move(where))) {}
+    explicit postgres_connector(settings where) : where_(share(std::move(where))) {
+        for (std::size_t server = 0; server < where_->servers.size(); ++server)
+            types_.push_back(std::make_shared<type_catalogue>());
+    }
 
     [[nodiscard]] io::op<std::unique_ptr<driver>> connect() override;
     [[nodiscard]] backend kind() const noexcept override { return backend::postgres; }
@@ -47,6 +50,9 @@ private:
 
     std::shared_ptr<const settings> where_; // shared with its connections, which may outlive it
     std::shared_ptr<scram_keys> keys_ = std::make_shared<scram_keys>(); // shared with logins under way
+    // What is known of the types of the database, for each server: they need not be copies of one another. Shared with
+    // the connections.
+    std::vector<std::shared_ptr<type_catalogue>> types_{};
 };
 
 // A server that is there and works, but is not of the kind that was asked for.
@@ -107,6 +113,7 @@ io::op<std::unique_ptr<connection>> postgres_connector::connect_to_one_of(const 
 io::op<std::unique_ptr<connection>> postgres_connector::connect_to(const server_address& server,
                                                                    session_target target) const {
     auto made = co_await establish(where_, server, keys_);
+    made->share_types(types_[static_cast<std::size_t>(&server - where_->servers.data())]);
     const std::string_view misfit = co_await find_misfit(*made, target);
     if (misfit.empty()) co_return std::move(made);
     std::string why = describe(server) + ": " + std::string(misfit);

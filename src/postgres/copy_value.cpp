@@ -38,6 +38,10 @@ parser parser_of(type_oid wanted) noexcept {
     }
 }
 
+adaptation adapt_known_array(type_oid given, std::string_view bytes, type_oid wanted, std::string& out) {
+    return adapt_array(nullptr, given, bytes, wanted, out);
+}
+
 std::string in_column(const column_info& column) {
     return "column \"" + column.name + "\"";
 }
@@ -47,7 +51,7 @@ std::string in_column(const column_info& column) {
 void connection::adapt_copy_value(const column_info& column, type_oid given, std::string_view bytes,
                                   std::string& out) const {
     const std::size_t start = out.size();
-    for (const auto attempt : {adapt_scalar, adapt_array}) {
+    for (const auto attempt : {adapt_scalar, adapt_known_array}) {
         const adaptation how = attempt(given, bytes, column.type, out);
         if (how == adaptation::binary) return;
         // The binary form of enums, and of types like citext, is their text.

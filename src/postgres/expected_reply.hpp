@@ -26,6 +26,8 @@ struct expected_reply {
     };
 
     static constexpr std::uint32_t no_item = std::numeric_limits<std::uint32_t>::max();
+    /// The driver's own question for types (type_resolver).
+    static constexpr std::uint32_t lookup_item = no_item - 1;
 
     kind what{};
     bool commits{false};         ///< its answer tells whether something has been committed

@@ -7,6 +7,7 @@
 #include "wharf/base/time.hpp"
 #include "wharf/row/result.hpp"
 #include "wharf/row/type_oid.hpp"
+#include "wharf/row/user_types.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -32,12 +33,23 @@ struct prepared_statement {
     std::shared_ptr<const result_shape> shape{};         // shared with the results; null: returns no rows
     std::vector<protocol::format_code> result_formats{}; // as Bind wants them: one where all agree
 
+    // Of types that are not PostgreSQL's own; empty for most statements.
+    std::vector<type_oid> user_types_used{};
+    std::vector<type_oid> described_parameters{}; // as the server said
+    std::vector<type_oid> described_columns{};
+    std::shared_ptr<const user_types> types{}; // shared with the catalogue; null: nothing is known
+    std::uint64_t types_generation{0};         // of the catalogue when the types were resolved
+
+    /// Takes over what ParameterDescription said.
+    void describe_parameters(const std::vector<std::uint32_t>& parameters);
     /// Takes over what RowDescription said, and decides which columns will come in binary.
     void describe_rows(const std::vector<protocol::column_description>& columns);
     /// The same for rows that come now, in the formats that were asked for: also when it has other columns than before.
     void describe_portal(const std::vector<protocol::column_description>& columns);
     /// The server parses the text when it is run: what was learned may be wrong by then.
     [[nodiscard]] bool is_parsed_each_time() const noexcept { return name.empty() && state == progress::ready; }
+    /// Takes over what is known of its user types: what parameters are written as, how columns come and are read.
+    void resolve(std::shared_ptr<const user_types> known, std::uint64_t generation);
 };
 
 } // namespace wharf::postgres

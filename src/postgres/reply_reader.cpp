@@ -43,6 +43,12 @@ bool is_stale(const expected_reply& reply, const diagnostic& fields) noexcept {
     return reply.what == kind::parse || reply.what == kind::bind;
 }
 
+// The server has found a value of a user type to be another than it expected, or does not know a type any more.
+bool is_about_types(const diagnostic& fields, const prepared_statement& statement) noexcept {
+    if (statement.user_types_used.empty()) return false;
+    return fields.sqlstate == "42804" || fields.sqlstate == "42704" || fields.sqlstate == "XX000";
+}
+
 } // namespace
 
 std::exception_ptr make_skipped_error(std::string_view sql) {
@@ -112,9 +118,7 @@ void reply_reader::handle(const protocol::frame& message) {
         break;
     case backend_message::parameter_description: {
         expected_reply& reply = require(kind::describe, message);
-        reply.statement->parameter_types.clear();
-        for (const std::uint32_t type : protocol::decode_parameter_description(message.body))
-            reply.statement->parameter_types.push_back(static_cast<type_oid>(type));
+        reply.statement->describe_parameters(protocol::decode_parameter_description(message.body));
         reply.what = kind::describe_rows;
         return;
     }
@@ -182,8 +186,9 @@ expected_reply& reply_reader::require(kind what, const protocol::frame& message)
 void reply_reader::complete(std::string_view tag) {
     const expected_reply& reply = expected_.front();
     if (tag == "DEALLOCATE ALL" || tag == "DISCARD ALL") statements_.forget_all();
+    if (changes_types(tag)) types_.forget_all();
     if (reply.item == expected_reply::no_item) return;
-    batch_item& item = items_[reply.item];
+    batch_item& item = item_of(reply);
     item.affected = protocol::affected_rows(tag);
     if (item.rows != nullptr) item.rows->set_affected(item.affected);
     if (tag == "ROLLBACK" && verb_of(item.sql) == statement_verb::commit) {
@@ -220,7 +225,9 @@ void reply_reader::handle_error(diagnostic fields) {
 
 void reply_reader::fail(const expected_reply& reply, diagnostic fields) {
     if (reply.dropped) return;
-    const bool stale = is_stale(reply, fields);
+    const bool about_types =
+        reply.what == kind::bind && reply.statement != nullptr && is_about_types(fields, *reply.statement);
+    const bool stale = about_types || is_stale(reply, fields);
     const bool unprepared =
         reply.what == kind::parse || reply.what == kind::describe || reply.what == kind::describe_rows;
     if (reply.statement != nullptr && (stale || unprepared)) {
@@ -232,7 +239,8 @@ void reply_reader::fail(const expected_reply& reply, diagnostic fields) {
         return;
     }
     if (stale) stale_item_ = reply.item;
-    batch_item& item = items_[reply.item];
+    if (about_types) types_.forget_all();
+    batch_item& item = item_of(reply);
     if (item.rows != nullptr) item.rows->clear();
     if (item.error) return; // its own side had found a reason first
     fields.statement = item.sql;
@@ -243,7 +251,7 @@ void reply_reader::skip(const expected_reply& reply) {
     if (reply.statement != nullptr && reply.statement->state == prepared_statement::progress::asked)
         reply.statement->state = prepared_statement::progress::unknown;
     if (reply.item == expected_reply::no_item) return;
-    batch_item& item = items_[reply.item];
+    batch_item& item = item_of(reply);
     if (item.error || reply.what == kind::parse || reply.what == kind::describe) return;
     item.error = make_skipped_error(item.sql);
     item.skipped = true;

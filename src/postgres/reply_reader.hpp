@@ -10,6 +10,7 @@
 #include "postgres/receive_buffer.hpp"
 #include "postgres/server_state.hpp"
 #include "postgres/statement_cache.hpp"
+#include "postgres/type_resolver.hpp"
 #include "wharf/base/database_error.hpp"
 #include "wharf/connection/driver.hpp"
 
@@ -25,8 +26,8 @@ class script_reader;
 
 class reply_reader {
 public:
-    reply_reader(server_state& server, statement_cache& statements, std::size_t message_limit)
-        : server_(server), statements_(statements), message_limit_(message_limit) {}
+    reply_reader(server_state& server, statement_cache& statements, type_resolver& types, std::size_t message_limit)
+        : server_(server), statements_(statements), types_(types), message_limit_(message_limit) {}
 
     /// The items whose answers come next. They stay valid until finish().
     void start(std::span<batch_item> items);
@@ -96,11 +97,14 @@ private:
     [[nodiscard]] bool reads_script() const noexcept {
         return !expected_.empty() && expected_.front().what == expected_reply::kind::script;
     }
+    /// Precondition: the reply has an item.
+    [[nodiscard]] batch_item& item_of(const expected_reply& reply) const noexcept;
     [[nodiscard]] result* rows_of(const expected_reply& reply) const noexcept;
     expected_reply& require(expected_reply::kind what, const protocol::frame& message);
 
     server_state& server_;
     statement_cache& statements_;
+    type_resolver& types_;
     std::size_t message_limit_;
     std::span<batch_item> items_{};
     expected_replies expected_{};

@@ -14,9 +14,13 @@ constexpr std::size_t largest_copy = std::size_t{48} << 10;
 
 } // namespace
 
+batch_item& reply_reader::item_of(const expected_reply& reply) const noexcept {
+    return reply.item == expected_reply::lookup_item ? types_.answer() : items_[reply.item];
+}
+
 result* reply_reader::rows_of(const expected_reply& reply) const noexcept {
     if (reply.item == expected_reply::no_item || reply.statement == nullptr) return nullptr;
-    return items_[reply.item].rows;
+    return item_of(reply).rows;
 }
 
 void reply_reader::take_rows(receive_buffer& arrived) {

@@ -110,7 +110,7 @@ void request_writer::bind(prepared_statement& statement, const parameters* value
         message.parameters = protocol::as_bytes(values->encoded());
         protocol::encode(out_, message);
     } else {
-        adapt_parameters(*values, statement.parameter_types, adapted_);
+        adapt_parameters(*values, statement.parameter_types, statement.types.get(), adapted_);
         message.parameter_formats = adapted_.formats;
         message.parameters = protocol::as_bytes(adapted_.bytes);
         protocol::encode(out_, message);
@@ -138,10 +138,10 @@ void request_writer::copy(std::string_view sql, std::uint32_t item, kind what) {
     expect(what, at, item);
 }
 
-void request_writer::parse(std::string_view name, std::string_view sql) {
+void request_writer::parse(std::string_view name, std::string_view sql, std::uint32_t item) {
     const std::uint64_t at = out_.written();
     protocol::encode(out_, protocol::parse_message{name, sql, {}});
-    expect(kind::parse, at, no_item);
+    expect(kind::parse, at, item);
 }
 
 void request_writer::run_prepared(std::string_view name) {

@@ -33,7 +33,7 @@ public:
     /// A COPY: Parse, Bind, Execute. `what`: copy_in or copy_out.
     void copy(std::string_view sql, std::uint32_t item, expected_reply::kind what);
     /// Parse alone, under a name; the text may be empty.
-    void parse(std::string_view name, std::string_view sql);
+    void parse(std::string_view name, std::string_view sql, std::uint32_t item = no_item);
     /// Bind and Execute of a statement without placeholders, prepared by parse(); its rows are dropped.
     void run_prepared(std::string_view name);
     /// Makes the server fail the group, as an error of a statement would.

@@ -91,7 +91,8 @@ io::op<bool> connection::attempt(std::span<batch_item> items, open_portal* strea
     }
     const bool with_reset = reset_pending_; // and still so if this is given up half-way
     if (with_reset) write_reset(writer_, std::exchange(last_reset_, last_reset::failed));
-    batch_run batch(items, statements_, server_, replies_, writer_, with_reset ? reset_guard : std::string_view());
+    batch_run batch(items, statements_, types_, server_, replies_, writer_,
+                    with_reset ? reset_guard : std::string_view());
     if (streamed != nullptr) batch.stream_last(streamed->options);
     while (!replies_.holds_rows() && batch.write_more()) {
         co_await channel_->exchange(replies_);

@@ -21,7 +21,7 @@ std::string adapted(const T& value, type_oid wanted) {
     parameters values;
     encode_parameter(values, value);
     adapted_parameters out;
-    adapt_parameters(values, std::span(&wanted, 1), out);
+    adapt_parameters(values, std::span(&wanted, 1), nullptr, out);
     if (load<std::int32_t>(out.bytes.data()) < 0) return "NULL";
     const std::string bytes = out.bytes.substr(4);
     EXPECT_EQ(load<std::int32_t>(out.bytes.data()), static_cast<std::int32_t>(bytes.size()));
@@ -192,7 +192,7 @@ TEST(adapt_parameter, what_does_not_go_together_names_both_types_and_the_number)
     const std::array wanted{type_oid::int4, type_oid::date};
     adapted_parameters out;
     try {
-        adapt_parameters(values, wanted, out);
+        adapt_parameters(values, wanted, nullptr, out);
         FAIL() << "accepted";
     } catch (const conversion_error& refused) {
         EXPECT_STREQ(refused.what(), "parameter $2: the statement wants date, and bool was given");

@@ -18,7 +18,7 @@ using namespace std::string_literals;
 
 // A connection without sockets that has sent a query and its preparation.
 struct exchange {
-    exchange() : reader(server, statements, std::size_t{1} << 20), writer(out, reader) {
+    exchange() : reader(server, statements, types, std::size_t{1} << 20), writer(out, reader) {
         item.sql = "SELECT 7";
         item.rows = &rows;
         reader.start(std::span(&item, 1));
@@ -43,6 +43,7 @@ struct exchange {
 
     server_state server{};
     statement_cache statements{statement_cache_limits()};
+    type_resolver types{};
     protocol::outgoing_buffer out{};
     reply_reader reader;
     request_writer writer;
