@@ -39,7 +39,8 @@ struct exchange {
     server_state server{};
     statement_cache statements{statement_cache_limits()};
     protocol::outgoing_buffer out{};
-    reply_reader reader{server, statements, std::size_t{1} << 16};
+    type_resolver types{};
+    reply_reader reader{server, statements, types, std::size_t{1} << 16};
     request_writer writer{out, reader};
     receive_buffer arrived{};
     std::array<batch_item, 3> items{};
