@@ -62,7 +62,8 @@ void request_writer::parse_and_bind(prepared_statement& statement, const paramet
     const std::size_t before = out_.size();
     try {
         types_.clear();
-        for (const type_oid type : statement.parameter_types)
+        const auto& described = statement.described_parameters;
+        for (const type_oid type : described.empty() ? statement.parameter_types : described)
             types_.push_back(static_cast<std::uint32_t>(type));
         protocol::encode(out_, protocol::parse_message{{}, statement.sql, types_});
         bind(statement, values);

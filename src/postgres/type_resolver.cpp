@@ -15,6 +15,7 @@ namespace wharf::postgres {
 type_resolver::type_resolver() {
     query_.state = prepared_statement::progress::ready;
     query_.verb = statement_verb::read;
+    query_.sql = type_lookup_query; // without a name: parsed when it is run
     query_.parameter_types = {type_oid::oid_array};
     query_.shape = type_lookup_shape();
     query_.result_formats = {protocol::format_code::binary};
@@ -45,7 +46,6 @@ void type_resolver::ask(request_writer& writer) {
     answer_ = {};
     answer_.sql = type_lookup_query;
     answer_.rows = &rows_;
-    writer.parse({}, type_lookup_query, expected_reply::lookup_item);
     writer.execute(query_, &types, expected_reply::lookup_item);
     asking_ = true;
 }

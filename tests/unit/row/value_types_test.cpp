@@ -257,6 +257,8 @@ TEST(float_text, is_shortest_with_postgresqls_exponents) {
 TEST(type_table, every_type_in_binary_can_be_written_as_text) {
     for (const auto& known : detail::type_table) {
         if (!known.binary) continue;
+        // Types of extensions, and composites, have no text here.
+        if (known.type < type_oid::boolean || known.type == type_oid::record) continue;
         std::string out;
         try {
             EXPECT_TRUE(detail::append_text(cell(known.type, ""), out)) << name_of(known.type);
