@@ -29,9 +29,11 @@ public:
         co_await connection.execute("DROP TABLE IF EXISTS embeddings");
         co_await connection.execute("DROP TABLE IF EXISTS documents");
         co_await connection.execute("CREATE TABLE documents (id INTEGER PRIMARY KEY, title TEXT NOT NULL)");
-        co_await connection.execute("CREATE TABLE embeddings (document_id INTEGER NOT NULL REFERENCES documents (id), "
-                                    "embedding " +
-                                    vector_type() + " NOT NULL)");
+        const std::string embeddings =
+            "CREATE TABLE embeddings (document_id INTEGER NOT NULL REFERENCES documents (id), "
+            "embedding " +
+            vector_type() + " NOT NULL)";
+        co_await connection.execute(wharf::raw_sql(embeddings));
     }
 
     asio::awaitable<void> add_document(std::int64_t id, std::string title, std::vector<float> embedding) {
