@@ -55,9 +55,11 @@ TEST_P(restart_pgtest, twenty_idle_connections_that_are_checked__are_replaced_an
     expect_books_balance(pool);
 }
 
-// Idle for less than validate_after_idle: lent as they are.
+// Idle for less than validate_after_idle: lent as they are. First in, first out, so that each has its turn before those
+// that take their places.
 TEST_P(restart_pgtest, twenty_idle_connections_that_are_not_checked__cost_an_error_each_and_leave_nothing_in_doubt) {
-    wharf::pool pool{server_.socket_url(), {.min_size = 20, .max_size = 20, .validate_after_idle = 1h}};
+    wharf::pool pool{server_.socket_url(),
+                     {.min_size = 20, .max_size = 20, .order = wharf::pool_order::fifo, .validate_after_idle = 1h}};
     pool.open();
     server_.restart(GetParam());
     int errors = 0;
