@@ -146,9 +146,9 @@ TEST_F(pool_health, lifetime_over_while_lent__is_closed_on_return) {
 }
 
 TEST_F(pool_health, lifetimes__differ) {
-    make_and_open({.min_size = 8,
-                   .max_size = 8,
-                   .max_connecting = 8,
+    make_and_open({.min_size = 32,
+                   .max_size = 32,
+                   .max_connecting = 32,
                    .idle_timeout = 0s,
                    .max_lifetime = 100min,
                    .lifetime_jitter = 0.5});
@@ -156,9 +156,9 @@ TEST_F(pool_health, lifetimes__differ) {
     EXPECT_EQ(pool->stats().closed.lifetime, 0U);
     world.advance(25min);
     const auto half = pool->stats().closed.lifetime;
-    EXPECT_LT(half, 8U);
+    EXPECT_LT(half, 32U);
     world.advance(25min);
-    EXPECT_GE(pool->stats().closed.lifetime, 8U);
+    EXPECT_GE(pool->stats().closed.lifetime, 32U);
 }
 
 TEST_F(pool_health, nothing_to_do__pool_sleeps) {
