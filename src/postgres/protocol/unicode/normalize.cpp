@@ -62,7 +62,9 @@ void sort_marks(std::u32string& text) {
         const auto is_letter = [](char32_t character) { return order_of(character) == 0; };
         const auto first = std::find_if_not(at, text.end(), is_letter);
         const auto last = std::find_if(first, text.end(), is_letter);
-        std::stable_sort(first, last, [](char32_t left, char32_t right) { return order_of(left) < order_of(right); });
+        const auto before = [](char32_t left, char32_t right) { return order_of(left) < order_of(right); };
+        for (auto next = first; next != last; ++next) // few: each is put behind those of its order
+            std::rotate(std::upper_bound(first, next, *next, before), next, next + 1);
         at = last;
     }
 }
