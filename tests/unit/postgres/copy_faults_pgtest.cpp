@@ -104,7 +104,7 @@ TEST_F(copy_faults, copy_in_destroyed_at_any_wait_leaves_the_connection_unusable
             EXPECT_THROW(io::run(core.run_one("SELECT 1", {})), connection_lost);
         }
     }
-    EXPECT_GT(wait, 3U) << "of which none is a wait for the server to take more";
+    EXPECT_GE(wait, 3U); // one more where the server takes less at once than is sent
     expect_connections(0);
     EXPECT_EQ(rows_in_t() % 20'000, 0);
 }
