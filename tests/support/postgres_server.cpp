@@ -1,19 +1,33 @@
 #include "support/postgres_server.hpp"
 
+#include <array>
 #include <cstdlib>
 #include <fstream>
 #include <libpq-fe.h>
 #include <memory>
+#include <poll.h>
 #include <sstream>
 #include <stdexcept>
 #include <string>
+#include <unistd.h>
 
 namespace wharf::test {
 
 namespace {
 
+// Waits until the server has ended its side, so that it does not count this connection any more.
 struct finish_connection {
-    void operator()(void* connection) const { ::PQfinish(static_cast<PGconn*>(connection)); }
+    void operator()(void* ended) const {
+        auto* const connection = static_cast<PGconn*>(ended);
+        const int socket = ::dup(::PQsocket(connection));
+        ::PQfinish(connection);
+        if (socket < 0) return;
+        std::array<char, 512> rest{};
+        pollfd readable{socket, POLLIN, 0};
+        while (::poll(&readable, 1, 10'000) == 1 && ::read(socket, rest.data(), rest.size()) > 0) {
+        }
+        ::close(socket);
+    }
 };
 struct clear_result {
     void operator()(PGresult* result) const { ::PQclear(result); }
