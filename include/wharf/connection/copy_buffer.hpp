@@ -49,11 +49,11 @@ public:
         try {
             store(grow(sizeof(std::int16_t)), static_cast<std::int16_t>(row_cells<Row>::count));
             if (!adapts_) [[likely]]
-                row_cells<Row>::visit(row, [this](const auto&... cells) { (put(cells), ...); });
+                row_cells<Row>::visit(row, [this](const auto&... cells) { (this->put(cells), ...); });
             else
                 row_cells<Row>::visit(row, [this](const auto&... cells) {
                     std::size_t column = 0;
-                    (put_adapted(cells, column++), ...);
+                    (this->put_adapted(cells, column++), ...);
                 });
         } catch (...) {
             size_ = start;
