@@ -47,7 +47,7 @@ private:
         if (pool_.closed_) throw pool_closed("the pool is closed");
         if (pool_.waiters_.size() >= pool_.options_.max_waiting && !in_front) {
             ++pool_.counts_.rejected;
-            throw acquire_timeout(too_many_waiting_message(pool_.options_.max_waiting, pool_.picture(waiter_.since)));
+            throw too_many_waiting(too_many_waiting_message(pool_.options_.max_waiting, pool_.picture(waiter_.since)));
         }
         in_front ? pool_.waiters_.push_front(waiter_) : pool_.waiters_.push_back(waiter_);
         pool_.counts_.peak_waiting = std::max(pool_.counts_.peak_waiting, pool_.waiters_.size());
@@ -92,9 +92,33 @@ private:
     waiter waiter_;
 };
 
+namespace {
+
+// A connection is looked at once in this time, however often it is lent: then looking costs nothing that could be
+// measured, and a server that is restarted takes longer.
+constexpr auto look_interval = std::chrono::milliseconds(1);
+
+} // namespace
+
 lease pool_state::try_acquire_now() noexcept {
     if (forked()) return lease();
-    const auto moment = time_.coarse();
+    for (;;) {
+        const auto moment = time_.coarse();
+        auto found = take_recent(moment);
+        if (!found || still_open(found, moment)) return found;
+        check_failed(std::move(found));
+    }
+}
+
+// What the server has said or done while the connection was idle is seen here, before the borrower writes to it.
+bool pool_state::still_open(const lease& lent, time_point moment) noexcept {
+    auto& slot = *lent.slot_;
+    if (moment - slot.looked_at < look_interval) return true;
+    slot.looked_at = moment;
+    return slot.core.underlying().still_open();
+}
+
+lease pool_state::take_recent(time_point moment) noexcept {
     const guard locked(mutex_);
     auto* slot = options_.order == pool_order::lifo ? idle_.back() : idle_.front();
     if (slot == nullptr || moment - slot->idle_since > options_.validate_after_idle || slot->retire_at <= moment ||
@@ -149,6 +173,7 @@ io::op<bool> pool_state::answers(pool_state& pool, const lease& lent) {
     } catch (const error&) {
         co_return false;
     }
+    lent.slot_->looked_at = pool.now();
     co_return checked.usable();
 }
 
@@ -182,8 +207,11 @@ io::op<lease> pool_state::acquire(std::shared_ptr<pool_state> pool) {
             const auto how = co_await io::park(spot);
             found = lease(place.take(how));
         }
-        if (!pool->wants_check(found)) co_return std::move(found);
-        const bool alive = co_await answers(*pool, found);
+        bool alive = false;
+        if (pool->wants_check(found))
+            alive = co_await answers(*pool, found);
+        else
+            alive = still_open(found, pool->now());
         if (alive) co_return std::move(found);
         pool->check_failed(std::move(found));
         keeps_its_place = true;

@@ -75,6 +75,7 @@ void pool_state::connected(std::unique_ptr<driver> opened, time_point began) {
     auto slot = std::make_shared<pool_slot>(*this, database_, std::move(opened));
     if (options_.observer != nullptr) slot->core.observe_always(options_.observer);
     const auto moment = now();
+    slot->looked_at = moment;
     effects todo;
     {
         const guard locked(mutex_);

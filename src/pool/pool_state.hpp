@@ -101,8 +101,10 @@ private:
     [[nodiscard]] pool_stats snapshot() const;
 
     // acquire.cpp
-    [[nodiscard]] static io::op<bool> answers(pool_state& pool, const lease& lent);
+    [[nodiscard]] lease take_recent(time_point moment) noexcept;
     [[nodiscard]] lease take_idle();
+    [[nodiscard]] static bool still_open(const lease& lent, time_point moment) noexcept;
+    [[nodiscard]] static io::op<bool> answers(pool_state& pool, const lease& lent);
     [[nodiscard]] bool wants_check(const lease& lent) const noexcept;
     void check_failed(lease lent) noexcept;
     void release_further(pool_slot& slot, returned state, time_point now, std::unique_lock<std::mutex> locked) noexcept;

@@ -15,7 +15,7 @@ namespace wharf::detail {
 
 class pool_state;
 
-/// Where a slot is. Guarded by the pool's mutex, as everything here but `core` and `lease_number`.
+/// Where a slot is. Guarded by the pool's mutex, as everything here but `core`, `lease_number` and `looked_at`.
 enum class slot_place : std::uint8_t { idle, lent, cleaning, closing };
 
 struct pool_slot : linked<pool_slot>, std::enable_shared_from_this<pool_slot> {
@@ -36,6 +36,7 @@ struct pool_slot : linked<pool_slot>, std::enable_shared_from_this<pool_slot> {
     std::shared_ptr<connector> database; // shared with the pool; outlives the driver
     connection_core core;                // used by whoever has the slot
     std::atomic<std::uint64_t> lease_number{0};
+    time_point looked_at{}; // when the server was last seen to be there; used by whoever has the slot
     std::uint64_t uses{0};
     std::uint64_t statements_when_lent{0};
     time_point retire_at{never};

@@ -48,6 +48,9 @@ public:
     /// readable.
     [[nodiscard]] io::op<void> receive_unasked(reply_reader& replies, io::descriptor& interrupt);
 
+    /// Takes what has arrived of that, without waiting.
+    void take_unasked(reply_reader& replies);
+
     [[nodiscard]] protocol::outgoing_buffer& out() noexcept { return out_; }
     [[nodiscard]] receive_buffer& in() noexcept { return in_; }
     [[nodiscard]] io::stream& stream() noexcept { return *stream_; }

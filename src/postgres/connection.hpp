@@ -39,6 +39,7 @@ public:
     [[nodiscard]] io::op<script_outcome> run_script(std::string_view text, script_options options) override;
     void reset_before_next() noexcept override { reset_pending_ = true; }
     [[nodiscard]] io::op<void> ping() override;
+    [[nodiscard]] bool still_open() noexcept override;
     [[nodiscard]] io::op<void> close() override;
 
     [[nodiscard]] copy_driver* copying() noexcept override { return this; }

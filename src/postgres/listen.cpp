@@ -1,4 +1,4 @@
-// Waiting for what the server says without being asked.
+// What the server says without being asked: waiting for it, and looking whether there is any.
 #include "postgres/connection.hpp"
 #include "wharf/base/error.hpp"
 #include "wharf/io/waits.hpp"
@@ -11,6 +11,9 @@
 
 namespace wharf::postgres {
 namespace {
+
+// A server that never stops talking is looked at again next time.
+constexpr int most_looks = 64;
 
 // One descriptor that is readable when any of its members is: an op can wait for no more than one.
 class either_readable {
@@ -55,6 +58,31 @@ io::op<void> channel::receive_unasked(reply_reader& replies, io::descriptor& int
             co_await io::wait(stream_->handle(), got.wanted());
         if (is_readable(interrupt)) co_return;
     }
+}
+
+void channel::take_unasked(reply_reader& replies) {
+    replies.process(in_);
+    for (int looks = 0; looks < most_looks; ++looks) {
+        const io::io_result got = stream_->read(replies.room(in_));
+        if (got.waits()) return;
+        require_data(got);
+        in_.received(got.bytes);
+        replies.process(in_);
+    }
+}
+
+// The end of the stream, a FATAL error in front of it, and TLS's goodbye are all read as such; whatever else is there
+// is taken in, as it would be in front of the next answer.
+bool connection::still_open() noexcept {
+    if (broken_ || copy_.open || rest_of_stream_ || !settled()) return usable();
+    replies_.start({});
+    try {
+        channel_->take_unasked(replies_);
+    } catch (...) {
+        broken_ = true;
+        route_ = nullptr;
+    }
+    return usable();
 }
 
 // A message that has arrived in part stays in the buffer, so giving up here leaves everything in order.

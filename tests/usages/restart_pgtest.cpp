@@ -29,6 +29,22 @@ protected:
         return now.connecting + now.closing == 0 && now.opened - now.closed.total() == now.total() &&
                now.total() == static_cast<std::size_t>(connected);
     }
+    // As many borrowers as connections, after the restart. Nobody notices, and none is opened that is not needed.
+    void restart_under_twenty(wharf::duration validate_after_idle) {
+        wharf::pool pool{server_.socket_url(),
+                         {.min_size = 20, .max_size = 20, .validate_after_idle = validate_after_idle}};
+        pool.open();
+        ASSERT_EQ(pool.stats().idle, 20U);
+        server_.restart(GetParam());
+        std::vector<wharf::connection> borrowed;
+        for (int i = 0; i < 20; ++i) {
+            borrowed.push_back(pool.acquire());
+            EXPECT_EQ(seven(borrowed.back()), 7);
+        }
+        EXPECT_EQ(pool.stats().opened, 40U);
+        borrowed.clear();
+        expect_books_balance(pool);
+    }
     static void expect_books_balance(wharf::pool& pool) {
         bool balanced = books_balance(pool);
         for (int i = 0; i < 500 && !balanced; ++i) {
@@ -42,37 +58,11 @@ protected:
 };
 
 TEST_P(restart_pgtest, twenty_idle_connections_that_are_checked__are_replaced_and_nobody_notices) {
-    wharf::pool pool{server_.socket_url(), {.min_size = 20, .max_size = 20, .validate_after_idle = 0s}};
-    pool.open();
-    ASSERT_EQ(pool.stats().idle, 20U);
-    server_.restart(GetParam());
-    std::vector<wharf::connection> borrowed;
-    for (int i = 0; i < 20; ++i) {
-        borrowed.push_back(pool.acquire());
-        EXPECT_EQ(seven(borrowed.back()), 7);
-    }
-    borrowed.clear();
-    expect_books_balance(pool);
+    restart_under_twenty(0s);
 }
 
-// Idle for less than validate_after_idle: lent as they are. First in, first out, so that each has its turn before those
-// that take their places.
-TEST_P(restart_pgtest, twenty_idle_connections_that_are_not_checked__cost_an_error_each_and_leave_nothing_in_doubt) {
-    wharf::pool pool{server_.socket_url(),
-                     {.min_size = 20, .max_size = 20, .order = wharf::pool_order::fifo, .validate_after_idle = 1h}};
-    pool.open();
-    server_.restart(GetParam());
-    int errors = 0;
-    for (int i = 0; i < 40; ++i) {
-        try {
-            auto conn = pool.acquire();
-            conn.execute("CREATE TABLE IF NOT EXISTS t(id int8)");
-        } catch (const wharf::connection_lost&) { // not commit_outcome_unknown
-            ++errors;
-        }
-    }
-    EXPECT_LE(errors, 20);
-    expect_books_balance(pool);
+TEST_P(restart_pgtest, twenty_idle_connections_that_are_not_checked__are_replaced_and_nobody_notices) {
+    restart_under_twenty(1h);
 }
 
 TEST_P(restart_pgtest, operations_in_flight__fail_once_each_and_the_pool_recovers) {
@@ -125,7 +115,6 @@ TEST_F(gone_pgtest, server_down__acquires_fail_at_their_deadlines_and_name_why_u
                     ADD_FAILURE() << "nobody is there";
                 } catch (const wharf::acquire_timeout& late) {
                     EXPECT_THAT(late.what(), testing::HasSubstr("cannot connect"));
-                } catch (const wharf::connection_lost&) { // its connection had not been known to be dead
                 }
             });
         }

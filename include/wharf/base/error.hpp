@@ -5,8 +5,10 @@
 //     configuration_error    a URL or a setting that cannot work
 //     timed_out              a deadline passed;          acquire_timeout: while waiting for a connection
 //     cancelled              a stop_token or cancellation slot asked for it
-//     connection_error       connection_lost, connect_failed, authentication_failed, protocol_violation
-//     pool_closed, no_result, multiple_results, stale_data, conversion_error, commit_outcome_unknown
+//     connection_error       connection_lost, connect_failed, authentication_failed, protocol_violation,
+//                            commit_outcome_unknown
+//     pool_closed, too_many_waiting
+//     no_result, multiple_results, stale_data, conversion_error
 //     database_error         what a server said; see database_error.hpp
 //
 // No message contains a password or a parameter value.
@@ -53,6 +55,13 @@ public:
 class acquire_timeout : public timed_out {
 public:
     using timed_out::timed_out;
+};
+
+/// As many acquires as `max_waiting` allows were waiting for a connection already, so one more did not wait at all; the
+/// message describes the pool at that moment.
+class too_many_waiting : public error {
+public:
+    using error::error;
 };
 
 /// The operation was cancelled by its caller.

@@ -82,6 +82,10 @@ public:
     virtual void reset_before_next() noexcept = 0;
     /// Checks that the server answers.
     [[nodiscard]] virtual io::op<void> ping() = 0;
+    /// Takes in, without waiting, what the server has said since the last op: notices and the like go to the observer.
+    /// False: it has ended the connection, which is not usable any more. One system call where it has said nothing; by
+    /// default none.
+    [[nodiscard]] virtual bool still_open() noexcept { return usable(); }
     /// Takes leave of the server and waits until the connection has ended. Throws nothing but cancelled or timed_out.
     [[nodiscard]] virtual io::op<void> close() = 0;
 

@@ -1,7 +1,7 @@
 // The pool behind its faces: open connections to one database, lent to any thread and any coroutine.
 //
 //   pool_core pool(connector, make_background, {.max_size = 10});
-//   lease lent = pool.try_acquire_now();             uncontended: no allocation, one lock, no system call
+//   lease lent = pool.try_acquire_now();             uncontended: no allocation, one lock
 //   if (!lent) lent = co_await pool.acquire();       waits in line, asks the pool to open another
 //   co_await lent.core().run(items);                 given back by the lease's destructor
 //
@@ -41,8 +41,8 @@ public:
     /// An idle connection, if there is one that needs no check; otherwise an empty lease, and acquire() it is.
     [[nodiscard]] lease try_acquire_now() noexcept;
     /// Waits in line for a connection. Throws acquire_timeout (at the op's deadline if it has one, else after
-    /// `acquire_timeout`), pool_closed, cancelled, and authentication_failed, configuration_error or database_error
-    /// where waiting cannot help. The op may outlive the pool object.
+    /// `acquire_timeout`), too_many_waiting, pool_closed, cancelled, and authentication_failed, configuration_error or
+    /// database_error where waiting cannot help. The op may outlive the pool object.
     [[nodiscard]] io::op<lease> acquire();
 
     /// Refuses acquires from now on, those that wait too, and waits until leases are given back and connections have

@@ -31,7 +31,7 @@ struct pool_options {
     std::size_t max_overflow{0};
     /// How long an acquire waits that has no deadline of its own.
     duration acquire_timeout{std::chrono::seconds(30)};
-    /// With so many acquires waiting, one more fails at once.
+    /// With so many acquires waiting, one more fails at once (too_many_waiting).
     std::size_t max_waiting{std::numeric_limits<std::size_t>::max()};
     duration connect_timeout{std::chrono::seconds(10)};
     /// How many connections may be in the opening at once.
@@ -43,7 +43,8 @@ struct pool_options {
     /// How many times a connection is lent; 0: without limit.
     std::uint64_t max_uses{0};
     pool_order order{pool_order::lifo};
-    /// A connection idle for longer is asked for an answer before it is lent.
+    /// A connection idle for longer is asked for an answer before it is lent. Whether the server has ended it is seen
+    /// without that.
     duration validate_after_idle{std::chrono::seconds(1)};
     duration ping_timeout{std::chrono::seconds(2)};
     pool_reset reset{pool_reset::always};

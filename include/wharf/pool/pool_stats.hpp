@@ -15,7 +15,7 @@ struct pool_closures {
     std::uint64_t uses{0};         ///< lent max_uses times
     std::uint64_t overflow{0};     ///< beyond max_size
     std::uint64_t broken{0};       ///< lost, or left in an uncertain state
-    std::uint64_t check_failed{0}; ///< idle and not answering
+    std::uint64_t check_failed{0}; ///< ended by the server while idle, or not answering
     std::uint64_t shut_down{0};    ///< the pool was closed
 
     [[nodiscard]] std::uint64_t total() const noexcept {

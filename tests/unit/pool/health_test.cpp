@@ -81,6 +81,55 @@ TEST_F(pool_health, broken_while_idle__is_never_lent) {
     EXPECT_NE(number(take()), connection);
 }
 
+TEST_F(pool_health, ended_by_the_server_while_idle__is_replaced_without_a_check) {
+    make_and_open({.min_size = 2, .max_size = 2, .validate_after_idle = 1h});
+    {
+        auto both = take(2);
+        for (const auto& lent : both)
+            driver_of(lent).ended_by_server();
+    }
+    world.advance(1ms);
+    EXPECT_FALSE(pool->try_acquire_now()) << "both are gone";
+    EXPECT_GT(number(take()), 2);
+    const auto stats = pool->stats();
+    EXPECT_EQ(stats.closed.check_failed, 2U);
+    EXPECT_EQ(stats.acquired, 3U);
+    EXPECT_EQ(stats.checks, 0U);
+    EXPECT_EQ(database->pings, 0);
+}
+
+TEST_F(pool_health, ended_by_the_server_while_it_was_held_unused__is_not_handed_over) {
+    make_and_open({.min_size = 1, .max_size = 1});
+    auto lent = take();
+    auto waiting = acquire();
+    driver_of(lent).ended_by_server();
+    world.advance(1ms);
+    lent.release();
+    ASSERT_TRUE(world.run_until_done(waiting));
+    EXPECT_EQ(number(waiting.get()), 2);
+}
+
+TEST_F(pool_health, lent_again_and_again__is_looked_at_once_in_a_millisecond) {
+    make_and_open({.min_size = 1, .max_size = 1});
+    for (int i = 0; i < 100; ++i)
+        take().release();
+    EXPECT_EQ(database->looks, 0) << "it has just been opened";
+    for (int moments = 1; moments <= 3; ++moments) {
+        world.advance(1ms);
+        for (int i = 0; i < 100; ++i)
+            take().release();
+        EXPECT_EQ(database->looks, moments);
+    }
+}
+
+TEST_F(pool_health, checked__need_not_be_looked_at) {
+    make_and_open({.min_size = 1, .max_size = 1, .validate_after_idle = 1s});
+    world.advance(5s);
+    take().release();
+    EXPECT_EQ(database->pings, 1);
+    EXPECT_EQ(database->looks, 0);
+}
+
 TEST_F(pool_health, idle_longer_than_the_limit__is_closed_but_never_below_the_floor) {
     make_and_open({.min_size = 2, .max_size = 6, .idle_timeout = 1min});
     take(6).clear();

@@ -49,6 +49,7 @@ public:
     std::atomic<int> open{0};     ///< drivers that exist
     std::atomic<int> peak_open{0};
     std::atomic<int> pings{0};
+    std::atomic<int> looks{0};
     std::atomic<int> closes{0}; ///< by close(), to the end
     std::atomic<int> resets{0};
 
@@ -99,6 +100,14 @@ public:
 
     [[nodiscard]] int number() const noexcept { return number_; }
     void break_it() noexcept { set_usable(false); }
+    /// Seen when the driver is looked at.
+    void ended_by_server() noexcept { ended_ = true; }
+
+    bool still_open() noexcept override {
+        ++database_.looks;
+        if (ended_) set_usable(false);
+        return usable();
+    }
 
     io::op<void> run(std::span<batch_item> items) override {
         set_usable(false);
@@ -122,6 +131,7 @@ public:
 private:
     stub_database& database_;
     int number_;
+    bool ended_{false};
 };
 
 inline io::op<std::unique_ptr<driver>> stub_database::connect() {

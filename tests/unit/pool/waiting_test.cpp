@@ -119,7 +119,7 @@ TEST_F(pool_waiting, max_waiting_reached__one_more_fails_at_once) {
     auto second = acquire();
     auto third = acquire();
     ASSERT_TRUE(third.done());
-    EXPECT_THAT(message_of<wharf::acquire_timeout>(third), HasSubstr("2 acquires wait already (max_waiting)"));
+    EXPECT_THAT(message_of<wharf::too_many_waiting>(third), HasSubstr("2 acquires wait already (max_waiting)"));
     EXPECT_EQ(pool->stats().rejected, 1U);
     EXPECT_FALSE(first.done() || second.done());
 }
