@@ -18,18 +18,24 @@ namespace {
 using step = protocol::login::step;
 
 // What the key is made from, for another thread; the copy of the password goes with it.
-struct key_derivation {
-    std::string password;
-    protocol::scram_challenge challenge;
-
-    ~key_derivation() { io::wipe(password); }
+class key_derivation {
+public:
+    explicit key_derivation(const protocol::login& attempt)
+        : password_(attempt.password()), challenge_(attempt.challenge()) {}
+    key_derivation(key_derivation&&) = default;
+    key_derivation& operator=(key_derivation&&) = delete;
+    ~key_derivation() { io::wipe(password_); }
 
     protocol::sha256_hash operator()() const {
-        std::string prepared = protocol::saslprep(password);
-        const auto key = protocol::derive_salted_password(prepared, challenge);
+        std::string prepared = protocol::saslprep(password_);
+        const auto key = protocol::derive_salted_password(prepared, challenge_);
         io::wipe(prepared);
         return key;
     }
+
+private:
+    std::string password_;
+    protocol::scram_challenge challenge_;
 };
 
 // The key that a login was made with, if any.
@@ -61,7 +67,7 @@ io::op<void> converse(channel& link, protocol::login& attempt, server_state& ser
         if (now != step::derive_key) continue;
         used.key = keys.find(attempt.challenge());
         if (!used.key) {
-            key_derivation derivation{attempt.password(), attempt.challenge()};
+            key_derivation derivation(attempt);
             used.key = co_await io::offload(std::move(derivation));
         }
         attempt.finish_key(*used.key, link.out());

@@ -42,6 +42,11 @@ public:
 enum class binding_demand { disable, prefer, require };
 
 struct login_options {
+    login_options() = default;
+    login_options(const login_options&) = default;
+    login_options(login_options&&) = default;
+    login_options& operator=(const login_options&) = delete;
+    login_options& operator=(login_options&&) = delete;
     ~login_options() {
         if (password) io::wipe(*password);
     }
