@@ -112,13 +112,15 @@ asio::awaitable<void> ask_for_a_user(tcp::endpoint server, int number, std::set<
 }
 
 /// Ends the process's event loop once all clients have been answered.
-void ask_at_once(asio::io_context& context, tcp::endpoint server, int clients, std::set<std::int64_t>& ids, int& left) {
+void ask_at_once(asio::io_context& context, const tcp::endpoint& server, int clients, std::set<std::int64_t>& ids,
+                 int& left) {
     left = clients;
     for (int number = 0; number < clients; ++number) {
-        asio::co_spawn(context, ask_for_a_user(server, number, ids), [&context, &left](std::exception_ptr failure) {
-            if (failure) std::cerr << "a request failed\n";
-            if (--left == 0) context.stop();
-        });
+        asio::co_spawn(context, ask_for_a_user(server, number, ids),
+                       [&context, &left](const std::exception_ptr& failure) {
+                           if (failure) std::cerr << "a request failed\n";
+                           if (--left == 0) context.stop();
+                       });
     }
 }
 

@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace {
 
@@ -74,7 +75,7 @@ void run(const std::string& url) {
     wharf::async_session session{engine};
     std::exception_ptr failure;
     asio::co_spawn(io, sum(session), [&](std::exception_ptr error, double total) {
-        failure = error;
+        failure = std::move(error);
         std::cout << "async: " << total << '\n';
     });
     io.run();

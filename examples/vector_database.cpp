@@ -20,8 +20,8 @@ namespace {
 
 class VectorDatabase {
 public:
-    VectorDatabase(asio::any_io_executor executor, std::string_view url)
-        : pool_{std::move(executor), url, {.min_size = 2, .max_size = 10}} {}
+    VectorDatabase(const asio::any_io_executor& executor, std::string_view url)
+        : pool_{executor, url, {.min_size = 2, .max_size = 10}} {}
 
     asio::awaitable<void> open() {
         co_await pool_.open(); // two connections are open now
@@ -85,7 +85,7 @@ int main(int argc, char** argv) {
     asio::io_context context;
     int status = 0;
     asio::co_spawn(context, run(argc > 1 ? argv[1] : "sqlite:///vector_example.db"),
-                   [&status](std::exception_ptr failure) {
+                   [&status](const std::exception_ptr& failure) {
                        try {
                            if (failure) std::rethrow_exception(failure);
                        } catch (const std::exception& error) {

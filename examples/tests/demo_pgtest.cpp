@@ -24,6 +24,7 @@ TYPED_TEST_SUITE(package_search, wharf::test::backends);
 TYPED_TEST(package_search, finds_what_an_exact_scan_finds) {
     const auto packages = demo::read_packages(std::filesystem::path(demo::dpkg_status));
     std::vector<wharf::embedded_document> added;
+    added.reserve(packages.size());
     for (const auto& package : packages) {
         added.emplace_back(wharf::document(package.name).metadata("section", package.section),
                            demo::embed(package.name + ' ' + package.summary, package.description));

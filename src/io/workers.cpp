@@ -6,6 +6,7 @@
 namespace wharf::io {
 
 void workers::submit(std::shared_ptr<job> work) {
+    std::shared_ptr<job> own; // no thread can be started: the caller's does the work
     {
         const std::lock_guard lock(mutex_);
         if (stopped_) return;
@@ -15,14 +16,14 @@ void workers::submit(std::shared_ptr<job> work) {
                 threads_.emplace_back([this] { serve(); });
             } catch (const std::system_error&) {
                 if (threads_.empty()) {
-                    work = std::move(waiting_.back());
+                    own = std::move(waiting_.back());
                     waiting_.pop_back();
                 }
             }
         }
     }
-    if (work) {
-        work->run();
+    if (own) {
+        own->run();
     } else {
         work_or_stop_.notify_one();
     }

@@ -60,7 +60,7 @@ void collection_base::remove(const entity_base& item) {
     }
     const auto& reference = way_back(*this, *item.state());
     if (!points_to(reference, *owner_)) return;
-    const auto keep = item; // the handle may be the one in the collection
+    const auto kept = entity_base::share(item.state()); // the handle may be the one in the collection
     const_cast<reference_base&>(reference).change({});
 }
 

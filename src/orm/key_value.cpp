@@ -53,7 +53,7 @@ key_value::key_value(std::string_view bytes) : size_(static_cast<std::uint32_t>(
     } else {
         auto* memory = new char[size_];
         bytes.copy(memory, size_);
-        std::memcpy(small_, &memory, sizeof memory);
+        std::memcpy(small_, static_cast<const void*>(&memory), sizeof memory);
     }
 }
 
@@ -63,7 +63,7 @@ key_value::key_value(std::int64_t integer) noexcept : size_(sizeof integer) {
 
 char* key_value::large() const noexcept {
     char* memory = nullptr;
-    std::memcpy(&memory, small_, sizeof memory);
+    std::memcpy(static_cast<void*>(&memory), small_, sizeof memory);
     return memory;
 }
 

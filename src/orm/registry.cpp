@@ -4,7 +4,7 @@
 
 namespace wharf::orm {
 
-registry& registry::instance() noexcept {
+registry& registry::instance() {
     // Never destroyed: objects with static lifetime may still use their mappings while the process ends.
     static auto* const only = new registry;
     return *only;

@@ -11,7 +11,7 @@ namespace wharf::orm {
 class registry {
 public:
     /// Lives as long as the process, usable before main and after it.
-    [[nodiscard]] static registry& instance() noexcept;
+    [[nodiscard]] static registry& instance();
 
     void add(registration& added);
     void add(const class_descriptor& added);

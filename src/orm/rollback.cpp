@@ -108,6 +108,7 @@ void undo_level(session_parts& parts, std::size_t level) noexcept {
     }
     // Changed keys leave the map first, so that two objects may change places.
     std::vector<entity_base> changed;
+    changed.reserve(parts.watched.size());
     for (auto* const object : parts.watched)
         changed.push_back(entity_base::share(object));
     for (const auto& object : changed)

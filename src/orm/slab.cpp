@@ -16,7 +16,7 @@
 
 namespace wharf::orm {
 namespace {
-constexpr std::size_t largest = 64 * 1024;
+constexpr std::size_t largest = std::size_t{64} << 10;
 constexpr std::size_t unit = 16; // alignment of every object in a slab
 } // namespace
 

@@ -12,6 +12,7 @@ std::vector<recorded_statement> sql_recorder::statements() const {
 std::vector<std::string> sql_recorder::sql() const {
     const std::lock_guard lock(mutex_);
     std::vector<std::string> texts;
+    texts.reserve(statements_.size());
     for (const auto& statement : statements_)
         texts.push_back(statement.text);
     return texts;

@@ -61,6 +61,7 @@ sql::table_column table_column_of(const class_descriptor& type, std::size_t colu
 
 std::vector<sql::table_column> key_table_columns(const class_descriptor& type) {
     std::vector<sql::table_column> columns;
+    columns.reserve(type.key_size);
     for (std::size_t i = 0; i < type.key_size; ++i)
         columns.push_back(table_column_of(type, i));
     return columns;
@@ -82,6 +83,7 @@ sql::rendered_statement select_by_keys(backend kind, const class_descriptor& typ
 sql::rendered_statement select_by_reference(backend kind, const class_descriptor& type,
                                             const relation_descriptor& reference, std::span<const key_value> keys) {
     std::vector<sql::table_column> by;
+    by.reserve(reference.columns.size());
     for (const auto column : reference.columns)
         by.push_back(table_column_of(type, column));
     std::vector<std::string_view> order;

@@ -60,8 +60,8 @@ std::exception_ptr skipped_because(std::size_t failed, const pipeline_state& in,
     diagnostic fields;
     fields.severity = "ERROR";
     fields.sqlstate = "25P02";
-    fields.message = "not run: statement " + std::to_string(failed + 1) + " of the pipeline failed before it: " +
-                     message_of(in.statements[failed].outcome.error);
+    fields.message = "not run: statement " + std::to_string(failed + 1) +
+                     " of the pipeline failed before it: " + message_of(in.statements[failed].outcome.error);
     fields.statement = sql;
     return make_database_error(std::move(fields));
 }

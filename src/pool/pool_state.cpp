@@ -61,7 +61,6 @@ void pool_state::spawn(io::op<void> work) {
 void pool_state::perform(effects& todo) noexcept {
     for (const auto& spot : todo.wake)
         spot->unpark();
-    // What cannot be spawned is destroyed, and its claim says so.
     try {
         for (auto& claim : todo.connect)
             spawn(open_one(std::move(claim)));
@@ -70,6 +69,7 @@ void pool_state::perform(effects& todo) noexcept {
         for (auto& claim : todo.close)
             spawn(close_one(std::move(claim)));
     } catch (...) {
+        // What cannot be spawned is destroyed, and its claim says so.
     }
 }
 

@@ -181,12 +181,9 @@ adaptation adapt_scalar(type_oid given, std::string_view bytes, type_oid wanted,
     } else if (given == type_oid::numeric && is_integer(wanted)) {
         const auto whole = read_whole(bytes);
         return whole ? adapt_integer(*whole, wanted, out) : adaptation::out_of_range;
-    } else if (given == type_oid::varbit && wanted == type_oid::bit) {
-        out += bytes;
-        return adaptation::binary;
     } else if (given == type_oid::interval && wanted == type_oid::time) {
         return interval_to_time(bytes, out);
-    } else if (is_text(given) && is_text(wanted)) {
+    } else if ((is_text(given) && is_text(wanted)) || (given == type_oid::varbit && wanted == type_oid::bit)) {
         out += bytes;
         return adaptation::binary;
     } else if (is_text(given) && wanted == type_oid::jsonb) {

@@ -23,6 +23,7 @@ bool is_composite(const cell_view& cell) noexcept {
     const auto* known = cell.types == nullptr ? nullptr : cell.types->find(cell.type);
     if (known != nullptr && known->members.size() == count) {
         std::vector<std::string_view> names;
+        names.reserve(known->members.size());
         for (const auto& member : known->members)
             names.push_back(member.name);
         text += " (" + detail::quoted_list(names) + ")";

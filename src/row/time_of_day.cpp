@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::string_view time_name = "wharf::time_of_day";
 constexpr std::string_view timetz_name = "wharf::timetz";
-constexpr std::int64_t first_offset_too_large = 16 * 3600;
+constexpr std::int64_t first_offset_too_large = std::int64_t{16} * 3600;
 
 bool is_time(std::int64_t microseconds) noexcept {
     return microseconds >= 0 && microseconds <= detail::microseconds_per_day;

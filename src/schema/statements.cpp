@@ -14,7 +14,6 @@ namespace {
 
 using orm::class_descriptor;
 using orm::column_descriptor;
-using orm::relation_descriptor;
 
 bool is_integer(type_oid type) noexcept {
     return type == type_oid::int2 || type == type_oid::int4 || type == type_oid::int8;

@@ -15,6 +15,7 @@ public:
         if (this != &other) change(other.target_, other.key_);
         return *this;
     }
+    // NOLINTNEXTLINE(performance-noexcept-move-constructor): keeping the other side in step may fail
     reference_base& operator=(reference_base&& other) {
         if (this != &other) change(std::move(other.target_), std::move(other.key_));
         return *this;

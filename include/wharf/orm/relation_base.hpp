@@ -23,6 +23,7 @@ public:
 protected:
     relation_base() noexcept = default;
     relation_base(const relation_base& /*other*/) noexcept {}
+    // NOLINTNEXTLINE(bugprone-unhandled-self-assignment): nothing is assigned
     relation_base& operator=(const relation_base& /*other*/) noexcept { return *this; }
     ~relation_base() = default;
 

@@ -32,9 +32,9 @@ unsigned order_of(char32_t character) {
 
 void decompose(char32_t character, std::u32string& into) {
     if (const char32_t index = character - first_syllable; character >= first_syllable && index < syllables) {
-        into += first_leading + index / (vowels * trailings);
-        into += first_vowel + index % (vowels * trailings) / trailings;
-        if (index % trailings != 0) into += before_trailing + index % trailings;
+        into.push_back(first_leading + index / (vowels * trailings));
+        into.push_back(first_vowel + index % (vowels * trailings) / trailings);
+        if (index % trailings != 0) into.push_back(before_trailing + index % trailings);
         return;
     }
     if (const auto found = entry_before(compositions, character, &composition::composed);
@@ -45,7 +45,7 @@ void decompose(char32_t character, std::u32string& into) {
     }
     if (const auto found = entry_before(singles, character, &mapping::first);
         found != singles.end() && character - found->first < found->count) {
-        into += found->target + (character - found->first);
+        into.push_back(found->target + (character - found->first));
         return;
     }
     if (const auto found = entry_before(sequences, character, &sequence::character);

@@ -25,8 +25,7 @@ struct user {
 };
 constexpr auto wharf_mapping(wharf::type<user>) {
     return wharf::table<user>("users", wharf::primary_key<&user::id>().generated(),
-                              wharf::columns<&user::name, &user::email, &user::age>(),
-                              wharf::relation<&user::posts>());
+                              wharf::columns<&user::name, &user::email, &user::age>(), wharf::relation<&user::posts>());
 }
 struct post {
     std::int64_t id{};
