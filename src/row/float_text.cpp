@@ -33,8 +33,9 @@ void append_shortest(std::string& out, Float value) {
     std::string_view text(begin, static_cast<std::size_t>(end - begin));
     const auto mantissa = text.substr(0, text.find('e'));
     auto digits = static_cast<int>(std::ranges::count_if(mantissa, [](char c) { return c >= '0' && c <= '9'; }));
-    const bool halfway = is_halfway(text, value);
-    if (halfway) {
+    bool halfway = false;
+    while (is_halfway(text, value)) {
+        halfway = true;
         end = std::to_chars(begin, limit, value, std::chars_format::scientific, digits++).ptr;
         text = {begin, static_cast<std::size_t>(end - begin)};
     }

@@ -250,6 +250,7 @@ TEST(float_text, is_shortest_with_postgresqls_exponents) {
     EXPECT_EQ(spelled(0.00001), "1e-05");
     EXPECT_EQ(spelled(-0.0), "-0");
     EXPECT_EQ(spelled(465767618.0F), "4.6576762e+08");
+    EXPECT_EQ(spelled(2940720128.0F), "2.9407201e+09"); // a digit more, 2.940720e+09, is half-way still
     EXPECT_EQ(spelled(100000.0F), "100000");
     EXPECT_EQ(spelled(1e6F), "1e+06");
 }
