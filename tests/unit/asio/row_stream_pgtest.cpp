@@ -24,6 +24,9 @@ using namespace std::chrono_literals;
 
 constexpr std::string_view counting = "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < $1) "
                                       "SELECT n, 'name ' || n AS name FROM c";
+constexpr std::string_view counting_in_silence =
+    "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < $1) "
+    "SELECT n, '' AS name FROM c WHERE n < 0";
 
 struct numbered {
     std::int64_t n{};
@@ -103,9 +106,9 @@ TYPED_TEST(async_stream, stream_that_is_left_does_not_harm_the_next_borrower) {
 
 asio::awaitable<void> read_for_ever(wharf::async_pool& pool) {
     auto conn = co_await pool.acquire();
-    auto rows = conn.stream<numbered>(counting, 2'000'000'000);
-    while (auto* row = co_await rows.next())
-        EXPECT_GT(row->n, 0);
+    // Never a row: whenever it is cancelled, a read is on its way.
+    auto rows = conn.stream<numbered>(counting_in_silence, 2'000'000'000);
+    EXPECT_EQ(co_await rows.next(), nullptr);
 }
 asio::awaitable<void> select_seven(wharf::async_pool& pool) {
     const wharf::call_options patience(20s);
