@@ -43,6 +43,7 @@ io_result tls_stream::explain(int returned) noexcept {
     default:
         failed_ = transport_.error ? transport_.error : take_tls_error();
         result.error = failed_;
+        result.cut = transport_.ended && !transport_.error;
         break;
     }
     return result;

@@ -7,6 +7,21 @@
 #include <array>
 
 namespace wharf::postgres {
+namespace {
+
+// Pgpool-II does so without taking leave of TLS. Whoever cuts the stream on its way could as well hold back what was
+// sent.
+io::op<void> wait_for_end(io::stream& from) {
+    std::array<char, 64> rest{};
+    for (;;) {
+        const io::io_result got = from.read(rest);
+        if (got.end || got.cut) co_return;
+        io::throw_if_failed(from, got);
+        if (got.waits()) co_await io::wait(from.handle(), got.wanted());
+    }
+}
+
+} // namespace
 
 // The server answers by closing, once it has signalled the process; from then on the signal cannot hit anything that is
 // sent later. Source: PostgreSQL documentation, 55.2.8 (canceling requests in progress).
@@ -20,11 +35,8 @@ io::op<void> cancel_route::request(bool& in_doubt) const {
     const secured_stream to = co_await open_stream(*where_, server_);
     in_doubt = true;
     co_await io::write_all(*to.stream, protocol::as_text(out.pending()));
-    std::array<char, 64> rest{};
-    while (in_doubt) {
-        const std::size_t got = co_await io::read_some(*to.stream, rest);
-        in_doubt = got != 0;
-    }
+    co_await wait_for_end(*to.stream);
+    in_doubt = false;
 }
 
 } // namespace wharf::postgres

@@ -24,6 +24,7 @@ struct io_result {
     bool want_read{false};  ///< nothing done: try again once the descriptor is readable
     bool want_write{false}; ///< nothing done: try again once it is writable
     bool end{false};        ///< read only: the peer has ended the stream; it said so itself (no truncation)
+    bool cut{false};        ///< read only, together with `error`: it has ended without saying so (TLS)
     std::error_code error{};
 
     [[nodiscard]] bool waits() const noexcept { return want_read || want_write; }

@@ -1,54 +1,23 @@
 // The driver's essentials against every server that it is made for, and through the poolers that stand in between.
-#include "connected.hpp"
-#include "support/servers.hpp"
+#include "kinds_of_server.hpp"
 
 #include "wharf/base/database_error.hpp"
-
-#include <poll.h>
-
-#include <ostream>
-#include <stop_token>
-#include <thread>
 
 namespace wharf::postgres {
 namespace {
 
-using test::database;
-namespace servers = test::servers;
-
-struct kind_of_server {
-    const char* name;
-    const support::postgres_address& (*server)();          ///< where the database is
-    const support::postgres_address& (*pooler)(){nullptr}; ///< what stands in front of it
-
-    friend std::ostream& operator<<(std::ostream& out, const kind_of_server& kind) { return out << kind.name; }
-};
-
-class servers_pgtest : public testing::TestWithParam<kind_of_server> {
+class servers_pgtest : public each_server {
 protected:
-    [[nodiscard]] const support::postgres_address& through() const {
-        return GetParam().pooler != nullptr ? GetParam().pooler() : database_.server();
-    }
-    [[nodiscard]] std::unique_ptr<driver> another() const { return connect(socket_settings(database_, through())); }
     [[nodiscard]] std::string backend(driver& of) const {
         return query<std::string>(of, "SELECT pg_backend_pid()::text").one();
     }
-    // Somewhere else than on this connection.
-    [[nodiscard]] bool becomes(std::string_view sql, std::string_view expected) const {
-        for (int i = 0; i < 500; ++i) {
-            if (database_.value(sql) == expected) return true;
-            ::poll(nullptr, 0, 20);
-        }
-        return false;
-    }
-
-    database database_{GetParam().server()};
-    std::unique_ptr<driver> connection_ = another();
 };
 
+// Where a connection is one session of the server for as long as it lives.
+class server_sessions_pgtest : public servers_pgtest {};
+
 TEST_P(servers_pgtest, login_by_socket_by_password_and_by_tls_leads_in) {
-    for (const settings& where : {socket_settings(database_, through()), tcp_settings(database_, through()),
-                                  tls_settings(database_, through())}) {
+    for (const settings& where : {by_socket(), by_password(), by_tls()}) {
         const auto connection = connect(where);
         EXPECT_EQ(query<std::string>(*connection, "SELECT current_database()::text").one(), database_.name());
         io::run(connection->ping());
@@ -56,7 +25,7 @@ TEST_P(servers_pgtest, login_by_socket_by_password_and_by_tls_leads_in) {
 }
 
 TEST_P(servers_pgtest, wrong_password_is_refused_as_such) {
-    settings where = tcp_settings(database_, through());
+    settings where = by_password();
     where.password = "not it";
     EXPECT_THROW((void)connect(where), authentication_failed);
 }
@@ -76,7 +45,7 @@ TEST_P(servers_pgtest, values_of_many_types_travel_both_ways) {
                               0.1, std::string("a'b\"\\ \u00e9 \U0001F600"), std::optional<std::string>(), numbers));
 }
 
-TEST_P(servers_pgtest, cold_statement_costs_two_round_trips_and_a_warm_one_costs_one) {
+TEST_P(server_sessions_pgtest, cold_statement_costs_two_round_trips_and_a_warm_one_costs_one) {
     for (const std::uint64_t expected : {2U, 1U, 1U}) {
         const auto before = connection_->counters().round_trips;
         EXPECT_EQ(query<int>(*connection_, "SELECT $1::int4 + 1", 41).one(), 42);
@@ -152,8 +121,8 @@ TEST_P(servers_pgtest, large_results_and_large_values_arrive_whole) {
     EXPECT_EQ(query<std::string>(*connection_, "SELECT $1::text || 'y'", large).one(), large + 'y');
 }
 
-TEST_P(servers_pgtest, more_statements_than_the_cache_holds_are_prepared_and_closed) {
-    settings where = socket_settings(database_, through());
+TEST_P(server_sessions_pgtest, more_statements_than_the_cache_holds_are_prepared_and_closed) {
+    settings where = by_socket();
     where.statement_cache_size = 4;
     const auto connection = connect(where);
     for (int round = 0; round < 2; ++round)
@@ -162,7 +131,7 @@ TEST_P(servers_pgtest, more_statements_than_the_cache_holds_are_prepared_and_clo
     EXPECT_LE(query<std::int64_t>(*connection, "SELECT count(*) FROM pg_prepared_statements").one(), 5);
 }
 
-TEST_P(servers_pgtest, reset_leaves_nothing_of_the_last_borrower) {
+TEST_P(server_sessions_pgtest, reset_leaves_nothing_of_the_last_borrower) {
     const auto at_first = query<std::string>(*connection_, "SELECT current_setting('search_path')").one();
     for (const char* sql : {"SET search_path = pg_catalog", "CREATE TEMPORARY TABLE left_over(id int4)", "LISTEN news",
                             "SELECT pg_advisory_lock(7)::text"})
@@ -176,19 +145,7 @@ TEST_P(servers_pgtest, reset_leaves_nothing_of_the_last_borrower) {
               "0");
 }
 
-TEST_P(servers_pgtest, query_that_was_given_up_is_stopped_on_the_server_by_close) {
-    batch_item item;
-    item.sql = "SELECT pg_sleep(20)::text";
-    EXPECT_THROW(io::run(connection_->run(std::span(&item, 1)), call_options(std::chrono::milliseconds(300))),
-                 timed_out);
-    EXPECT_FALSE(connection_->usable());
-    io::run(connection_->close(), call_options(std::chrono::seconds(20)));
-    EXPECT_TRUE(becomes("SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query LIKE '%pg_sleep(20)%' "
-                        "AND datname = current_database() AND pid <> pg_backend_pid()",
-                        "0"));
-}
-
-TEST_P(servers_pgtest, connection_whose_backend_was_ended_is_lost_and_a_new_one_works) {
+TEST_P(server_sessions_pgtest, connection_whose_backend_was_ended_is_lost_and_a_new_one_works) {
     const auto number = backend(*connection_);
     database_.execute("SELECT pg_terminate_backend(" + number + ", 10000)");
     EXPECT_THROW(execute(*connection_, "SELECT 1"), connection_lost);
@@ -197,15 +154,11 @@ TEST_P(servers_pgtest, connection_whose_backend_was_ended_is_lost_and_a_new_one_
     EXPECT_EQ(query<int>(*next, "SELECT 1").one(), 1);
 }
 
-constexpr kind_of_server postgres15{"postgres15", test::postgres_server};
-constexpr kind_of_server postgres18{"postgres18", servers::postgres18};
-constexpr kind_of_server pgbouncer_session{"pgbouncer_session", test::postgres_server, servers::pgbouncer_session};
-constexpr kind_of_server pgpool{"pgpool", test::postgres_server, servers::pgpool};
-
-const auto name_of = [](const auto& information) { return std::string(information.param.name); };
-
-INSTANTIATE_TEST_SUITE_P(of, servers_pgtest, testing::Values(postgres15, postgres18, pgbouncer_session, pgpool),
-                         name_of);
+INSTANTIATE_TEST_SUITE_P(of, servers_pgtest,
+                         testing::Values(postgres15, postgres18, pgbouncer_session, pgbouncer_transaction, pgpool),
+                         name_of_kind);
+INSTANTIATE_TEST_SUITE_P(of, server_sessions_pgtest, testing::Values(postgres15, postgres18, pgbouncer_session, pgpool),
+                         name_of_kind);
 
 // Not through Pgpool-II: it reads no answer before the Sync, so a pipeline must fit into the buffers on its way.
 class full_pipelines_pgtest : public servers_pgtest {};
@@ -223,8 +176,9 @@ TEST_P(full_pipelines_pgtest, both_sides_writing_at_once_do_not_wait_for_each_ot
         EXPECT_EQ(rows<std::string>(each->rows).one().size(), large.size());
 }
 
-INSTANTIATE_TEST_SUITE_P(of, full_pipelines_pgtest, testing::Values(postgres15, postgres18, pgbouncer_session),
-                         name_of);
+INSTANTIATE_TEST_SUITE_P(of, full_pipelines_pgtest,
+                         testing::Values(postgres15, postgres18, pgbouncer_session, pgbouncer_transaction),
+                         name_of_kind);
 
 } // namespace
 } // namespace wharf::postgres
