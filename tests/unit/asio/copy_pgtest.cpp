@@ -152,7 +152,7 @@ asio::awaitable<void> copy_for_ever(wharf::async_pool& pool, int& sent) {
 
 asio::awaitable<void> read_for_ever(wharf::async_pool& pool, int& read) {
     auto conn = co_await pool.acquire();
-    auto out = conn.copy_out<std::int64_t>("SELECT i FROM generate_series(1, 100000000) i");
+    auto out = conn.copy_out<std::int64_t>("SELECT generate_series(1, 100000000)::int8");
     while (co_await out.next_batch())
         ++read;
 }
