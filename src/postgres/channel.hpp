@@ -24,6 +24,9 @@ public:
     /// The same for an exchange that was given up half-way: what has arrived since is read before it waits, since a
     /// reactor has reported it already.
     [[nodiscard]] io::op<void> resume(reply_reader& replies);
+    /// For a send_frame() that was given up: what is left of the frame, whose memory goes, is appended to out(). False:
+    /// that is more than `most`.
+    [[nodiscard]] bool keep_rest_of_frame(std::size_t most);
     /// Whether all of out() has been sent.
     [[nodiscard]] bool all_sent() const noexcept { return out_.empty() && !write_error_; }
 
@@ -65,13 +68,14 @@ private:
 
     [[nodiscard]] io::op<void> exchange_from(reply_reader& replies, bool may_read);
     [[nodiscard]] progress advance(reply_reader& replies, bool may_read);
-    [[nodiscard]] progress push(reply_reader& replies, std::span<const char>& frame);
+    [[nodiscard]] progress push(reply_reader& replies);
     [[nodiscard]] io::io_result write_pending() noexcept;
     void require_data(const io::io_result& got) const;
 
     std::unique_ptr<io::stream> stream_;
     protocol::outgoing_buffer out_{};
     receive_buffer in_{};
+    std::span<const char> frame_{}; // what is left to be sent of a frame that is the caller's
     bool ending_{false};
     std::error_code write_error_{}; // kept back: the server's reason for it may be there to read
 };

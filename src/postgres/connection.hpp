@@ -91,7 +91,9 @@ private:
     void adapt_copy_value(const column_info& column, type_oid given, std::string_view bytes,
                           std::string& out) const override;
 
-    [[nodiscard]] io::op<void> open_copy(std::span<batch_item> items, const copy_request& what);
+    /// Runs a part of a COPY to its end. What is given up is drained where that is wanted.
+    [[nodiscard]] io::op<void> copy_through(io::op<void> part);
+    [[nodiscard]] io::op<void> open_copy();
     void prepare_copy(std::span<batch_item> items, const copy_request& what);
     void write_in_front();
     void write_copy();
@@ -100,9 +102,11 @@ private:
     void started();
     [[nodiscard]] io::op<void> end_unstarted();
     [[nodiscard]] io::op<void> send_pieces(std::span<char> frame);
+    [[nodiscard]] io::op<void> receive_pieces();
     [[nodiscard]] io::op<void> end_copy();
     [[nodiscard]] io::op<void> settle_copy();
     [[nodiscard]] io::op<void> drain_copy();
+    [[nodiscard]] io::op<void> read_rest_of_copy();
     void require_copy(copy_request::direction where) const;
     void take_pieces();
     void rethrow_copy_error();
@@ -122,6 +126,8 @@ private:
     [[nodiscard]] io::op<void> stop_abandoned();
     [[nodiscard]] bool cancelled_during_reset(std::span<batch_item> items);
     void abandon() noexcept;
+    [[nodiscard]] bool owes_copy_data() const noexcept;
+    [[nodiscard]] bool can_be_abandoned() const noexcept;
     void end_round_trip();
     void write_closing();
     [[noreturn]] void give_up(const std::exception_ptr& why);

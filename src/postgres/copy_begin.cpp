@@ -6,6 +6,7 @@
 #include "postgres/connection.hpp"
 #include "postgres/protocol/simple_query.hpp"
 #include "wharf/base/error.hpp"
+#include "wharf/io/waits.hpp"
 
 #include <utility>
 
@@ -67,25 +68,36 @@ io::op<void> connection::begin_copy(std::span<batch_item> items, const copy_requ
         const std::span<batch_item> nothing;
         co_await run(nothing);
     }
-    in_flight flight(*this);
-    std::exception_ptr failure;
-    try {
-        co_await open_copy(items, what);
-    } catch (...) {
-        failure = std::current_exception();
-    }
-    if (failure) give_up(failure);
+    prepare_copy(items, what);
+    co_await copy_through(open_copy());
     for (std::size_t i = 0; i < items.size(); ++i) {
         const batch_item& done = copy_.items[i];
         items[i].affected = done.affected;
         items[i].error = done.error;
         items[i].skipped = done.skipped;
     }
+}
+
+io::op<void> connection::copy_through(io::op<void> part) {
+    const io::task& self = co_await io::this_task();
+    in_flight flight(*this, self.when_given_up().value_or(when_given_up_));
+    replies_.start(copy_.items);
+    std::exception_ptr failure;
+    try {
+        co_await std::move(part);
+    } catch (const timed_out&) {
+        failure = std::current_exception();
+    } catch (const cancelled&) {
+        failure = std::current_exception();
+    } catch (...) {
+        flight.lost();
+        failure = std::current_exception();
+    }
+    if (failure) give_up(failure);
     flight.landed();
 }
 
-io::op<void> connection::open_copy(std::span<batch_item> items, const copy_request& what) {
-    prepare_copy(items, what);
+io::op<void> connection::open_copy() {
     write_closing();
     write_in_front();
     if (copy_.rows) writer_.prepare(copy_.described, copy_.index());
@@ -120,7 +132,6 @@ void connection::prepare_copy(std::span<batch_item> items, const copy_request& w
     copy_.item().sql = copy_.statement;
     copy_.described = prepared_statement();
     copy_.described.sql = what.described();
-    replies_.start(copy_.items);
     replies_.copy().clear();
 }
 

@@ -2,6 +2,8 @@
 #include "postgres/channel.hpp"
 #include "wharf/io/waits.hpp"
 
+#include <utility>
+
 namespace wharf::postgres {
 
 io::op<void> channel::exchange_until(reply_reader& replies, bool (*enough)(const copy_replies& copy) noexcept) {
@@ -17,27 +19,36 @@ io::op<void> channel::exchange_until(reply_reader& replies, bool (*enough)(const
 }
 
 io::op<void> channel::send_frame(reply_reader& replies, std::span<const char> frame) {
+    frame_ = frame;
     for (;;) {
-        const progress now = push(replies, frame);
+        const progress now = push(replies);
         if (now.done) break;
         if (now.wait) co_await io::wait(stream_->handle(), now.want);
     }
+    frame_ = {};
     if (write_error_) co_await exchange(replies); // the server's reason may be there to read
+}
+
+bool channel::keep_rest_of_frame(std::size_t most) {
+    const auto rest = std::exchange(frame_, {});
+    if (rest.size() > most) return false;
+    out_.append(std::as_bytes(rest)); // as it is: TLS may have a record of it under way
+    return true;
 }
 
 // Writes what is possible at once. Where that is nothing, and once at the end, it reads: the server says at once what
 // is wrong with the data, and writes no more while nobody reads its notices.
-channel::progress channel::push(reply_reader& replies, std::span<const char>& frame) {
+channel::progress channel::push(reply_reader& replies) {
     progress now;
     io::io_result put;
     if (!out_.empty()) {
         put = write_pending();
-    } else if (!frame.empty()) {
-        put = stream_->write(frame);
-        frame = frame.subspan(put.bytes);
+    } else if (!frame_.empty()) {
+        put = stream_->write(frame_);
+        frame_ = frame_.subspan(put.bytes);
     }
     write_error_ = put.error;
-    now.done = write_error_ || (out_.empty() && frame.empty());
+    now.done = write_error_ || (out_.empty() && frame_.empty());
     if (write_error_ || (put.bytes != 0 && !now.done)) return now;
 
     const io::io_result got = stream_->read(replies.room(in_));

@@ -22,17 +22,7 @@ void connection::require_copy(direction where) const {
 
 io::op<void> connection::send_copy(std::span<char> frame) {
     require_copy(direction::in);
-    in_flight flight(*this);
-    std::exception_ptr failure;
-    replies_.start(copy_.items);
-    try {
-        co_await send_pieces(frame);
-        if (replies_.skipping()) co_await end_copy();
-    } catch (...) {
-        failure = std::current_exception();
-    }
-    if (failure) give_up(failure);
-    flight.landed();
+    co_await copy_through(send_pieces(frame));
     if (!copy_.open) rethrow_copy_error();
 }
 
@@ -43,22 +33,14 @@ io::op<void> connection::send_pieces(std::span<char> frame) {
         co_await channel_->send_frame(replies_, frame.first(frame_head + size));
         frame = frame.subspan(size); // the next head takes the place of bytes that have been sent
     }
+    if (replies_.skipping()) co_await end_copy();
 }
 
 io::op<std::uint64_t> connection::finish_copy() {
     require_copy(direction::in);
-    in_flight flight(*this);
-    std::exception_ptr failure;
-    replies_.start(copy_.items);
-    try {
-        if (copy_.rows) protocol::encode_copy_data(channel_->out(), protocol::as_bytes(protocol::copy_trailer));
-        protocol::encode_copy_done(channel_->out());
-        co_await end_copy();
-    } catch (...) {
-        failure = std::current_exception();
-    }
-    if (failure) give_up(failure);
-    flight.landed();
+    if (copy_.rows) protocol::encode_copy_data(channel_->out(), protocol::as_bytes(protocol::copy_trailer));
+    protocol::encode_copy_done(channel_->out());
+    co_await copy_through(end_copy());
     rethrow_copy_error();
     co_return copy_.item().affected;
 }
@@ -66,18 +48,9 @@ io::op<std::uint64_t> connection::finish_copy() {
 io::op<void> connection::fail_copy(std::string_view reason) {
     require_usable();
     if (!copy_.open) co_return;
-    in_flight flight(*this);
-    std::exception_ptr failure;
-    replies_.start(copy_.items);
-    try {
-        copy_.commits = false;
-        protocol::encode_copy_fail(channel_->out(), reason);
-        co_await end_copy();
-    } catch (...) {
-        failure = std::current_exception();
-    }
-    if (failure) give_up(failure);
-    flight.landed();
+    copy_.commits = false;
+    protocol::encode_copy_fail(channel_->out(), reason);
+    co_await copy_through(end_copy());
 }
 
 io::op<void> connection::end_copy() {

@@ -2,7 +2,6 @@
 #include "postgres/connection.hpp"
 #include "wharf/base/error.hpp"
 
-#include <exception>
 #include <utility>
 
 namespace wharf::postgres {
@@ -21,27 +20,22 @@ bool has_data(const copy_replies& copy) noexcept {
 
 io::op<std::span<const std::string_view>> connection::receive_copy() {
     require_copy(direction::out);
-    in_flight flight(*this);
-    std::exception_ptr failure;
-    replies_.start(copy_.items);
-    copy_.pieces.clear();
-    copy_.splitter.forget();
-    try {
-        while (copy_.open && copy_.pieces.empty()) {
-            if (std::exchange(copy_.handed_out, true)) replies_.copy().data.clear();
-            co_await channel_->exchange_until(replies_, has_data);
-            take_pieces();
-        }
-    } catch (...) {
-        failure = std::current_exception();
-    }
-    if (failure) give_up(failure);
-    flight.landed();
+    co_await copy_through(receive_pieces());
     if (!copy_.open) {
         channel_->shrink();
         rethrow_copy_error();
     }
     co_return std::span<const std::string_view>(copy_.pieces);
+}
+
+io::op<void> connection::receive_pieces() {
+    copy_.pieces.clear();
+    copy_.splitter.forget();
+    while (copy_.open && copy_.pieces.empty()) {
+        if (std::exchange(copy_.handed_out, true)) replies_.copy().data.clear();
+        co_await channel_->exchange_until(replies_, has_data);
+        take_pieces();
+    }
 }
 
 void connection::take_pieces() {
@@ -58,8 +52,16 @@ void connection::take_pieces() {
 }
 
 io::op<void> connection::drain_copy() {
-    in_flight flight(*this);
-    replies_.start(copy_.items);
+    co_await copy_through(read_rest_of_copy());
+    if (copy_.open) {
+        abandon();
+        co_await settle();
+    }
+    channel_->shrink();
+}
+
+// Short rests are read, which leaves a transaction as it is. Others are cancelled, where that is wanted and possible.
+io::op<void> connection::read_rest_of_copy() {
     std::size_t drained = 0;
     while (copy_.open) {
         co_await channel_->exchange_until(replies_, has_data);
@@ -67,12 +69,11 @@ io::op<void> connection::drain_copy() {
         for (const std::string_view message : replies_.copy().data)
             drained += message.size();
         replies_.copy().data.clear();
-        if (drained > most_drained)
-            throw connection_lost("a COPY of which too much was left to be read was given up, and with it its "
-                                  "connection; read it to its end, or ask for fewer rows");
+        if (drained <= most_drained) continue;
+        if (when_given_up_ == cancellation::cancel_and_drain && can_be_abandoned()) co_return;
+        throw connection_lost("a COPY of which too much was left to be read was given up, and with it its "
+                              "connection; read it to its end, ask for fewer rows, or choose cancel_and_drain");
     }
-    channel_->shrink();
-    flight.landed();
 }
 
 } // namespace wharf::postgres

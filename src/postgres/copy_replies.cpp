@@ -12,11 +12,13 @@ namespace {
 using protocol::backend_message;
 using kind = expected_reply::kind;
 
-void refuse(batch_item& item, const char* why) {
+} // namespace
+
+void reply_reader::refuse_copy(const expected_reply& reply, const char* why) {
+    if (reply.item == expected_reply::no_item) return; // it was given up
+    batch_item& item = items_[reply.item];
     if (!item.error) item.error = std::make_exception_ptr(usage_error(why));
 }
-
-} // namespace
 
 void reply_reader::take_copy(const protocol::frame& message) {
     if (message.type == backend_message::copy_both_response)
@@ -33,16 +35,16 @@ void reply_reader::take_copy(const protocol::frame& message) {
     if (message.type == backend_message::copy_in_response) {
         if (!copies) throw usage_error("COPY FROM STDIN cannot be run as a query; the connection was given up");
         if (out) {
-            refuse(items_[reply.item], "this COPY reads from STDIN, and data from it were asked for");
+            refuse_copy(reply, "this COPY reads from STDIN, and data from it were asked for");
             copy_.wants_data = true;
         } else {
             copy_.begun = std::move(response);
         }
     } else if (out) {
         copy_.begun = std::move(response);
-    } else if (reply.item != expected_reply::no_item) {
-        refuse(items_[reply.item], copies ? "this COPY writes to STDOUT, and data for it were given"
-                                          : "COPY TO STDOUT cannot be run as a query");
+    } else {
+        refuse_copy(reply, copies ? "this COPY writes to STDOUT, and data for it were given"
+                                  : "COPY TO STDOUT cannot be run as a query");
     }
 }
 
@@ -51,8 +53,9 @@ void reply_reader::take_copy_data(receive_buffer& arrived) {
     if (expected_.empty() || (!is_copy(expected_) && expected_.front().what != kind::execute))
         protocol::throw_violation("CopyData", "came out of turn");
     const expected_reply& reply = expected_.front();
-    const bool wanted = reply.what == kind::copy_out && copy_.begun;
-    if (!wanted && reply.item != expected_reply::no_item && !items_[reply.item].error)
+    const bool given_up = reply.item == expected_reply::no_item;
+    const bool wanted = reply.what == kind::copy_out && copy_.begun && !given_up;
+    if (!wanted && !given_up && !items_[reply.item].error)
         protocol::throw_violation("CopyData", "came though no COPY was running");
     const protocol::bytes_view readable = arrived.readable();
     std::size_t size = 0;
@@ -67,9 +70,9 @@ void reply_reader::take_copy_data(receive_buffer& arrived) {
 }
 
 void reply_reader::complete_copy(std::string_view tag) {
-    batch_item& item = items_[expected_.front().item];
-    item.affected = protocol::affected_rows(tag);
-    if (!copy_.begun) refuse(item, "this statement is no COPY from STDIN or to STDOUT");
+    const expected_reply& reply = expected_.front();
+    if (reply.item != expected_reply::no_item) items_[reply.item].affected = protocol::affected_rows(tag);
+    if (!copy_.begun) refuse_copy(reply, "this statement is no COPY from STDIN or to STDOUT");
 }
 
 } // namespace wharf::postgres

@@ -91,6 +91,7 @@ private:
     void take_copy(const protocol::frame& message);
     void take_copy_data(receive_buffer& arrived);
     void complete_copy(std::string_view tag);
+    void refuse_copy(const expected_reply& reply, const char* why);
     void complete(std::string_view tag);
     void fail(const expected_reply& reply, diagnostic fields);
     void skip(const expected_reply& reply);

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <new>
 #include <utility>
 
 namespace wharf::postgres {
@@ -17,6 +18,8 @@ constexpr duration first_pause = 20ms;
 constexpr duration longest_pause = 1s;
 // For a server that does not come to an end.
 constexpr duration drain_limit = 10s;
+// Of a message with data of a COPY. To send more, for nothing, would cost more than another connection.
+constexpr std::size_t most_kept = std::size_t{1} << 20;
 
 class route_canceller final : public statement_canceller {
 public:
@@ -75,8 +78,32 @@ void connection::retire_cancellers() noexcept {
 }
 
 // What was not sent completely cannot be taken back, and the rest of it shall not be run.
+// Data of a COPY are to come, from us; of its end nothing has been written.
+bool connection::owes_copy_data() const noexcept {
+    const auto& expected = replies_.expected();
+    if (expected.empty()) return copy_.open && copy_.where == copy_state::direction::in;
+    return expected.back().what == expected_reply::kind::copy_in;
+}
+
+// What was not sent completely cannot be taken back, and the rest of it shall not be run; but for data of a COPY, which
+// is made to fail.
+bool connection::can_be_abandoned() const noexcept {
+    return route_ && (channel_->all_sent() || (copy_.open && owes_copy_data()));
+}
+
 void connection::abandon() noexcept {
-    if (!route_ || !channel_->all_sent()) return;
+    if (!can_be_abandoned()) return;
+    try {
+        if (owes_copy_data()) {
+            if (!channel_->keep_rest_of_frame(most_kept)) return;
+            protocol::encode_copy_fail(channel_->out(), "its client gave up");
+            writer_.sync(request_writer::no_item, false);
+        }
+    } catch (const std::bad_alloc&) {
+        return;
+    }
+    copy_.open = copy_.abandoned = false;
+    replies_.copy().clear();
     replies_.forget_items();
     ++counters_.statements; // it may have changed the session
     abandoned_ = true;

@@ -66,7 +66,8 @@ private:
 };
 
 /// Part of a driver. One op at a time, together with those of the driver; what they throw beyond the server's errors
-/// (connection_error, timed_out, cancelled) makes the connection unusable, and so does destroying an op half-way.
+/// (connection_error, timed_out, cancelled) makes the connection unusable, and so does destroying an op half-way,
+/// unless what was given up is to be drained: then the COPY has ended, with nothing copied unless it was finished.
 class copy_driver {
 public:
     /// Room for the driver in front of the data of send_copy(), in bytes.
@@ -97,7 +98,8 @@ public:
     [[nodiscard]] virtual std::uint64_t copied_rows() const noexcept = 0;
 
     /// Leaves an open COPY to be ended in front of the next batch: in, with nothing copied; out, by reading the rest
-    /// where it is short, else the connection is given up.
+    /// where it is short, else by cancelling it where statements that are given up are drained; else the connection is
+    /// given up.
     virtual void abandon_copy() noexcept = 0;
 
     /// Appends a value as one of the column's type, in binary. Throws conversion_error, which names the column.
