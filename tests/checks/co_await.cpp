@@ -132,6 +132,7 @@ private:
         look_left(at);
         look_right(at);
         look_for_handler(at);
+        look_for_variable(at);
     }
 
     void look_left(std::size_t at) {
@@ -202,6 +203,66 @@ private:
                 }
             }
         }
+    }
+
+    // Where it stands in the head of an `if`, `while` or `switch`: whether its function declares any variable.
+    void look_for_variable(std::size_t at) {
+        bool in_head = false;
+        for (std::size_t i = at; i-- > 0;) {
+            if (one_of(text(i), {")", "]", "}"}) && partner_[i] != none) {
+                i = partner_[i];
+            } else if (text(i) == "(") {
+                in_head = in_head || kind(i) == group::control;
+            } else if (text(i) == "{" && !is_nested_block(i)) {
+                if (in_head && partner_[i] != none && !declares_variable(i, partner_[i])) {
+                    report(at, "co_await in a condition, in a coroutine without a variable");
+                }
+                return;
+            }
+        }
+    }
+
+    // A block of a function, not its body.
+    [[nodiscard]] bool is_nested_block(std::size_t open) const {
+        const auto before = text(open - 1);
+        if (before == ")" && partner_[open - 1] != none) {
+            const auto head = kind(partner_[open - 1]);
+            return head == group::control || head == group::catch_control;
+        }
+        return one_of(before, {";", "{", "}", ":", "else", "do", "try"});
+    }
+
+    [[nodiscard]] bool declares_variable(std::size_t begin, std::size_t end) const {
+        for (std::size_t i = begin; i < end; ++i) {
+            const bool begins = one_of(text(i), {";", "{", "}"}) || (text(i) == "(" && kind(i) == group::control);
+            if (begins && is_declaration(i + 1, end)) return true;
+        }
+        return false;
+    }
+
+    // A type, and then a name.
+    [[nodiscard]] bool is_declaration(std::size_t i, std::size_t end) const {
+        while (text(i) == "[" && partner_[i] != none)
+            i = partner_[i] + 1;
+        if (one_of(text(i), {"auto", "const"})) return true;
+        if (one_of(text(i), {"return", "co_return", "co_await", "co_yield", "throw", "delete", "new", "goto", "case",
+                             "using", "else", "do", "if", "for", "while", "switch", "try"})) {
+            return false;
+        }
+        bool type = false;
+        for (; i < end; ++i) {
+            const auto here = text(i);
+            if (here == "<") {
+                while (i < end && !one_of(text(i), {">", ";"}))
+                    ++i;
+            } else if (is_word(here)) {
+                if (type) return one_of(text(i + 1), {"=", "(", "{", ";", ":"});
+                type = text(i + 1) != "::";
+            } else if (here != "::" && here != "&" && here != "*" && here != ">") {
+                return false;
+            }
+        }
+        return false;
     }
 
     std::vector<token> tokens_;

@@ -53,8 +53,9 @@ TEST(length, above_500_lines_is_found) {
     EXPECT_TRUE(check_length("tests/unit/io/loop_test.cpp", std::string(501, '\n')).empty());
 }
 
-std::string awaiting(std::string_view body) {
-    const auto found = check_co_await("src/io/loop.cpp", "op<int> run(int a) {\n" + std::string(body) + "\n}\n");
+std::string awaiting(std::string_view body, std::string_view first = "int n = 0;") {
+    const std::string source = "op<int> run(int a) {" + std::string(first) + "\n" + std::string(body) + "\n}\n";
+    const auto found = check_co_await("src/io/loop.cpp", source);
     return found.empty() ? "" : std::to_string(found.front().line) + ": " + found.front().text;
 }
 
@@ -89,6 +90,23 @@ TEST(co_await_rule, awaiting_in_a_handler_is_found) {
     EXPECT_EQ(awaiting("try { f(); } catch (...) { if (a) { co_await read(); } }"), "2: co_await in a handler");
     EXPECT_EQ(awaiting("try { f(); } catch (...) { g(); } co_await read();"), "");
     EXPECT_EQ(awaiting("try { co_await read(); } catch (const error& e) { g(); }"), "");
+}
+
+TEST(co_await_rule, a_condition_in_a_coroutine_without_a_variable_is_found) {
+    const auto bare = [](std::string_view body) { return awaiting(body, ""); };
+    const std::string found = "2: co_await in a condition, in a coroutine without a variable";
+    EXPECT_EQ(bare("if (!co_await read()) co_return 1; co_return 2;"), found);
+    EXPECT_EQ(bare("while (co_await read()) f();"), found);
+    EXPECT_EQ(bare("do { f(); } while (co_await read());"), found);
+    EXPECT_EQ(bare("switch (a) { case 1: if (co_await read(b)) { f(); } break; default: g(); }"), found);
+    EXPECT_EQ(bare("try { if (co_await read()) x = y; } catch (const error& e) { a::b(c<d>()); }"), found);
+    EXPECT_EQ(bare("if (co_await read()) f(); std::string name = g();"), "");
+    EXPECT_EQ(bare("if (co_await read()) { const int b = g(); }"), "");
+    EXPECT_EQ(bare("std::vector<int> b; if (co_await read()) f();"), "");
+    EXPECT_EQ(bare("if (bool b = c; co_await read(b)) f();"), "");
+    EXPECT_EQ(bare("for (auto& b : c) if (co_await read(b)) f();"), "");
+    EXPECT_EQ(bare("guard one(mutex); if (co_await read()) f();"), "");
+    EXPECT_EQ(bare("if (a) co_await read();"), "");
 }
 
 TEST(co_await_rule, braces_of_blocks_around_it_are_not_its_own) {
