@@ -1,6 +1,7 @@
 #include "sqlite/batch.hpp"
 
 #include "sqlite/errors.hpp"
+#include "sqlite/execution.hpp"
 #include "sqlite/keyword.hpp"
 #include "sqlite/row_writer.hpp"
 #include "wharf/base/database_error.hpp"
@@ -12,21 +13,6 @@
 #include <utility>
 
 namespace wharf::sqlite {
-namespace {
-
-/// Ends the execution of a statement.
-class execution {
-public:
-    explicit execution(statement& running) noexcept : running_(running) {}
-    execution(const execution&) = delete;
-    execution& operator=(const execution&) = delete;
-    ~execution() { running_.clear(); }
-
-private:
-    statement& running_;
-};
-
-} // namespace
 
 batch::batch(std::shared_ptr<database> on, std::span<const batch_item> items, bool reset_first, bool transaction_failed)
     : on_(std::move(on)), items_(items.size()), reset_first_(reset_first), transaction_failed_(transaction_failed) {

@@ -1,6 +1,7 @@
 // Opening a database, and bringing it back to that state.
 #include "sqlite/database.hpp"
 
+#include "connection/identifiers.hpp"
 #include "sqlite/functions.hpp"
 #include "wharf/base/database_error.hpp"
 #include "wharf/base/error.hpp"
@@ -30,10 +31,9 @@ constexpr std::array<const char*, 11> defaults{
     "PRAGMA automatic_index = ON"};
 
 std::string quoted(std::string_view identifier) {
-    std::string text = "\"";
-    for (const char c : identifier)
-        text.append(c == '"' ? 2 : 1, c);
-    return text + '"';
+    std::string text;
+    append_identifier(text, identifier);
+    return text;
 }
 
 /// Rows of a query of the driver's own, of text in every column.

@@ -1,6 +1,7 @@
 #include "sqlite/script.hpp"
 
 #include "sqlite/errors.hpp"
+#include "sqlite/execution.hpp"
 #include "sqlite/keyword.hpp"
 #include "sqlite/row_writer.hpp"
 #include "wharf/base/database_error.hpp"
@@ -10,21 +11,6 @@
 #include <utility>
 
 namespace wharf::sqlite {
-namespace {
-
-/// Ends the execution of a statement.
-class execution {
-public:
-    explicit execution(statement& running) noexcept : running_(running) {}
-    execution(const execution&) = delete;
-    execution& operator=(const execution&) = delete;
-    ~execution() { running_.clear(); }
-
-private:
-    statement& running_;
-};
-
-} // namespace
 
 script::script(std::shared_ptr<database> on, std::string_view text, script_options options)
     : on_(std::move(on)), text_(text), rest_(text_), options_(options) {}
