@@ -7,15 +7,6 @@ namespace wharf::sql {
 
 namespace {
 
-void append_quoted(std::string& out, std::string_view text, char quote) {
-    out.push_back(quote);
-    for (const char c : text) {
-        if (c == quote) out.push_back(quote);
-        out.push_back(c);
-    }
-    out.push_back(quote);
-}
-
 // The standard's spelling where it differs from the catalogue's; empty for a type without a name.
 std::string_view postgres_name(type_oid type) noexcept {
     switch (type) {
@@ -71,19 +62,6 @@ std::string_view sqlite_name(type_oid type) noexcept {
 
 } // namespace
 
-void append_identifier(std::string& out, std::string_view name) {
-    append_quoted(out, name, '"');
-}
-
-void append_table(std::string& out, std::string_view table) {
-    if (const auto dot = table.find('.'); dot != std::string_view::npos) {
-        append_identifier(out, table.substr(0, dot));
-        out.push_back('.');
-        table.remove_prefix(dot + 1);
-    }
-    append_identifier(out, table);
-}
-
 std::string quoted_table(std::string_view table) {
     std::string out;
     append_table(out, table);
@@ -91,7 +69,10 @@ std::string quoted_table(std::string_view table) {
 }
 
 void append_literal(std::string& out, std::string_view text) {
-    append_quoted(out, text, '\'');
+    out.push_back('\'');
+    for (const char c : text)
+        out.append(c == '\'' ? 2 : 1, c);
+    out.push_back('\'');
 }
 
 void append_placeholder(std::string& out, std::size_t number) {

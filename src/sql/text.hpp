@@ -1,6 +1,7 @@
 // The smallest parts of a statement's text.
 #pragma once
 
+#include "connection/identifiers.hpp"
 #include "wharf/connection/driver.hpp"
 #include "wharf/row/type_oid.hpp"
 #include "wharf/sql/select_statement.hpp"
@@ -11,10 +12,10 @@
 
 namespace wharf::sql {
 
-/// "name", always quoted: no name needs to be known to be no keyword.
-void append_identifier(std::string& out, std::string_view name);
+using wharf::append_identifier;
+using wharf::append_table;
+
 /// "table" or "schema"."table".
-void append_table(std::string& out, std::string_view table);
 [[nodiscard]] std::string quoted_table(std::string_view table);
 /// 'text'
 void append_literal(std::string& out, std::string_view text);
