@@ -1,27 +1,14 @@
+#include "support/first_value.hpp"
 #include "support/postgres_server.hpp"
 #include "support/servers.hpp"
 
 #include <filesystem>
 #include <gtest/gtest.h>
-#include <libpq-fe.h>
 #include <ostream>
 #include <string>
 
 namespace wharf::test {
 namespace {
-
-std::string first_value(const std::string& url, const char* sql) {
-    PGconn* connection = ::PQconnectdb(url.c_str());
-    std::string answer = ::PQerrorMessage(connection);
-    if (::PQstatus(connection) == CONNECTION_OK) {
-        PGresult* result = ::PQexec(connection, sql);
-        answer =
-            ::PQresultStatus(result) == PGRES_TUPLES_OK ? ::PQgetvalue(result, 0, 0) : ::PQerrorMessage(connection);
-        ::PQclear(result);
-    }
-    ::PQfinish(connection);
-    return answer;
-}
 
 TEST(servers, postgres18_has_databases_of_ones_own_and_pgvector) {
     const database ours(servers::postgres18());

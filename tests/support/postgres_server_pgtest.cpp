@@ -1,3 +1,4 @@
+#include "support/first_value.hpp"
 #include "support/postgres_server.hpp"
 
 #include <filesystem>
@@ -7,19 +8,6 @@
 
 namespace wharf::test {
 namespace {
-
-std::string first_value(const std::string& url, const char* sql) {
-    PGconn* connection = ::PQconnectdb(url.c_str());
-    std::string answer = ::PQerrorMessage(connection);
-    if (::PQstatus(connection) == CONNECTION_OK) {
-        PGresult* result = ::PQexec(connection, sql);
-        answer =
-            ::PQresultStatus(result) == PGRES_TUPLES_OK ? ::PQgetvalue(result, 0, 0) : ::PQerrorMessage(connection);
-        ::PQclear(result);
-    }
-    ::PQfinish(connection);
-    return answer;
-}
 
 TEST(database, two_of_them_share_nothing) {
     const database first;
