@@ -21,6 +21,18 @@ void forget_outcomes(std::span<batch_item> items) noexcept {
     }
 }
 
+// The reset is still to be done when this ends, in whatever way: also when the op is given up meanwhile.
+class reset_owed {
+public:
+    explicit reset_owed(bool& pending) noexcept : pending_(pending) {}
+    reset_owed(const reset_owed&) = delete;
+    reset_owed& operator=(const reset_owed&) = delete;
+    ~reset_owed() { pending_ = true; }
+
+private:
+    bool& pending_;
+};
+
 } // namespace
 
 io::op<void> connection::run(std::span<batch_item> items) {
@@ -130,6 +142,7 @@ bool connection::cancelled_during_reset(std::span<batch_item> items) {
 }
 
 io::op<void> connection::drop_leaked_statements() {
+    const reset_owed owed(reset_pending_);
     result names;
     batch_item query;
     query.sql = leaked_statements;

@@ -142,6 +142,22 @@ TEST_F(cancel_pgtest, reset_in_front_of_what_is_given_up_is_done_again) {
     EXPECT_NE(query<std::string>(*connection_, "SHOW timezone").one(), "Asia/Tokyo");
 }
 
+// With a SQL-level prepared statement to be dropped the reset is done in several steps.
+TEST_F(cancel_pgtest, reset_given_up_at_any_wait_is_done_before_the_next_statement) {
+    bool destroyed = true;
+    for (std::size_t wait = 0; destroyed; ++wait) {
+        const auto connection = connect(draining(socket_settings(database_)));
+        execute(*connection, "SET timezone TO 'Asia/Tokyo'");
+        execute(*connection, "PREPARE leaked AS SELECT 1");
+        connection->reset_before_next();
+        batch_item item;
+        item.sql = "SELECT 7";
+        destroyed = test::abandon_at_wait(wait, connection->run(std::span(&item, 1)));
+        EXPECT_NE(query<std::string>(*connection, "SHOW timezone").one(), "Asia/Tokyo") << "at wait " << wait;
+        EXPECT_EQ(query<int>(*connection, "SELECT count(*)::int4 FROM pg_prepared_statements WHERE from_sql").one(), 0);
+    }
+}
+
 TEST_F(cancel_pgtest, statement_timeout_of_the_server_is_its_own_error) {
     execute(*connection_, "SET statement_timeout TO 20");
     try {
