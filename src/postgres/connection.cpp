@@ -36,7 +36,7 @@ io::op<void> connection::ping() {
 io::op<void> connection::close() {
     const bool at_rest = !broken_ && !abandoned_ && !copy_.open && !rest_of_stream_;
     broken_ = true;
-    if (at_rest)
+    if (at_rest || replies_.ended_by_server()) // which says so before it does
         co_await channel_->end();
     else if (route_)
         co_await stop_abandoned();

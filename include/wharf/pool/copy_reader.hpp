@@ -114,8 +114,9 @@ io::op<std::uint64_t> use_each(lease_use on, lease_link link, std::shared_ptr<ro
 } // namespace detail
 
 /// Sends nothing before the first row is asked for. Move-only. Destroyed before its end, it is ended in front of the
-/// connection's next statement by reading the rest, where that is at most 1 MiB; else the connection is given up, and
-/// its next statement throws connection_lost. Until its end other statements throw usage_error.
+/// connection's next statement by reading the rest, where that is at most 1 MiB; else it is cancelled where the pool's
+/// connections drain what is given up, or the connection is given up and its next statement throws connection_lost.
+/// Until its end other statements throw usage_error.
 template <class Mode, class... T>
 class [[nodiscard("a COPY that nobody reads does nothing")]] basic_copy_reader {
 public:

@@ -1,13 +1,13 @@
 // Queries given up at random moments, through one pool and many threads: no reply and no late request ever reaches
 // another query. WHARF_TEST_CANCELLATIONS: how many.
 #include "support/chances.hpp"
+#include "support/connection_watch.hpp"
 #include "support/postgres_server.hpp"
 #include "wharf/base/database_error.hpp"
 #include "wharf/pool/pool.hpp"
 
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <atomic>
 #include <random>
 #include <string>
@@ -21,27 +21,6 @@ using namespace std::chrono_literals;
 constexpr int threads = 6;
 constexpr std::size_t largest_pool = 4;
 constexpr auto nonce_query = "SELECT $1::int8 FROM pg_sleep($2)";
-
-// Counts the server's connections again and again.
-class connection_watch {
-public:
-    explicit connection_watch(const wharf::test::database& of)
-        : thread_([this, &of](const std::stop_token& done) {
-              while (!done.stop_requested()) {
-                  most_ = std::max(most_, of.connections());
-                  std::this_thread::yield();
-              }
-          }) {}
-    [[nodiscard]] std::int64_t most() {
-        thread_.request_stop();
-        thread_.join();
-        return most_;
-    }
-
-private:
-    std::int64_t most_{0};
-    std::jthread thread_;
-};
 
 class cancel_storm : public testing::TestWithParam<wharf::cancellation> {
 protected:
@@ -84,7 +63,7 @@ TEST_P(cancel_storm, no_reply_reaches_another_query_and_the_server_counts_no_mor
     wharf::pool pool{database_.url(), {.min_size = 0, .max_size = largest_pool, .cancellation = GetParam()}};
     while (database_.connections() != 0) // of whoever has made the database ready
         std::this_thread::yield();
-    connection_watch watch(database_);
+    wharf::test::connection_watch watch(database_);
     {
         std::vector<std::jthread> all;
         for (int number = 1; number <= threads; ++number)
