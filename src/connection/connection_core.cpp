@@ -1,11 +1,13 @@
 #include "wharf/connection/connection_core.hpp"
 
 #include "connection/busy_scope.hpp"
+#include "connection/taken_statements.hpp"
 #include "connection/utility_item.hpp"
 #include "wharf/base/database_error.hpp"
 #include "wharf/base/error.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace wharf {
@@ -76,8 +78,8 @@ std::vector<batch_item> connection_core::front_items(std::span<const pending_sta
 }
 
 io::op<void> connection_core::run_with_prefix(std::span<batch_item> items, then afterwards) {
-    // The texts stay here until the driver is done with them; abandon() may refill pending_ meanwhile.
-    const auto prefix = take_pending();
+    taken_statements taken(*this);
+    const auto& prefix = taken.all();
     const bool commits = afterwards == then::commit && in_transaction();
     // The server answers COMMIT with a rollback where an error came before, and calls that a success.
     const bool lost = commits && prefix.empty() && items.empty() && driver_->status() == transaction_status::failed;
@@ -90,6 +92,7 @@ io::op<void> connection_core::run_with_prefix(std::span<batch_item> items, then 
 
     co_await driver_->run(all.items);
 
+    taken.sent();
     all.copy_inner_to(items);
     if (driver_->status() == transaction_status::idle) end_levels(0);
     throw_prefix_error(all.items, prefix);
@@ -112,6 +115,16 @@ std::vector<connection_core::pending_statement> connection_core::take_pending() 
     for (auto& open : levels_)
         open.sent = true;
     return std::exchange(pending_, {});
+}
+
+void connection_core::put_back(std::vector<pending_statement> unsent) {
+    std::erase_if(unsent, [this](const pending_statement& statement) {
+        return statement.opens && statement.owner > levels_.size(); // it has ended meanwhile
+    });
+    for (const auto& statement : unsent)
+        if (statement.opens) levels_[statement.owner - 1].sent = false;
+    unsent.insert(unsent.end(), std::make_move_iterator(pending_.begin()), std::make_move_iterator(pending_.end()));
+    pending_ = std::move(unsent);
 }
 
 void connection_core::throw_prefix_error(std::span<const batch_item> items, std::span<const pending_statement> prefix) {

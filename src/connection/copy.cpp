@@ -2,6 +2,7 @@
 #include "wharf/connection/copy.hpp"
 
 #include "connection/busy_scope.hpp"
+#include "connection/taken_statements.hpp"
 #include "connection/utility_item.hpp"
 #include "wharf/base/error.hpp"
 #include "wharf/connection/connection_core.hpp"
@@ -17,10 +18,12 @@ io::op<std::uint64_t> connection_core::begin_copy(copy_request what) {
     copy_driver* const driver = driver_->copying();
     if (driver == nullptr)
         throw usage_error("this database has no COPY; insert_many() writes many rows, query() reads them");
-    const auto prefix = take_pending();
+    taken_statements taken(*this);
+    const auto& prefix = taken.all();
     auto items = front_items(prefix, 1);
     items.push_back(utility_item(what.statement()));
     co_await driver->begin_copy(items, what);
+    taken.sent();
     if (driver_->status() == transaction_status::idle) end_levels(0);
     throw_prefix_error(items, prefix);
     if (items.back().error) std::rethrow_exception(items.back().error);

@@ -2,6 +2,7 @@
 #include "wharf/connection/connection_core.hpp"
 
 #include "connection/busy_scope.hpp"
+#include "connection/taken_statements.hpp"
 
 #include <exception>
 #include <utility>
@@ -55,7 +56,8 @@ io::op<std::unique_ptr<row_stream>> connection_core::open_rows(std::string_view 
                                                                stream_options options) {
     busy_scope in_use(busy_);
     require_usable();
-    const auto front = take_pending();
+    taken_statements taken(*this);
+    const auto& front = taken.all();
     auto items = front_items(front, 1);
     auto& statement = items.emplace_back();
     statement.sql = sql;
@@ -63,6 +65,7 @@ io::op<std::unique_ptr<row_stream>> connection_core::open_rows(std::string_view 
 
     auto opened = co_await driver_->open_rows(items, options);
 
+    taken.sent();
     left_stream_ = false;
     if (!opened && driver_->status() == transaction_status::idle) end_levels(0);
     throw_prefix_error(items, front);

@@ -98,6 +98,7 @@ io::op<void> connection::copy_through(io::op<void> part) {
 }
 
 io::op<void> connection::open_copy() {
+    ++counters_.batches;
     write_closing();
     write_in_front();
     if (copy_.rows) writer_.prepare(copy_.described, copy_.index());

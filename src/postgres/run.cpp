@@ -101,6 +101,7 @@ io::op<bool> connection::attempt(std::span<batch_item> items, open_portal* strea
         reset_pending_ = false;
         if (replies_.own_failure()) co_return false;
     }
+    if (!items.empty()) ++counters_.batches;
     const bool with_reset = reset_pending_; // and still so if this is given up half-way
     if (with_reset) write_reset(writer_, std::exchange(last_reset_, last_reset::failed));
     batch_run batch(items, statements_, types_, server_, replies_, writer_,

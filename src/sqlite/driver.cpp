@@ -49,6 +49,7 @@ void sqlite_driver::retire_cancellers() noexcept {
 }
 
 void sqlite_driver::announce(std::span<const batch_item> items) {
+    ++counters_.batches;
     counters_.statements += items.size();
     ++counters_.round_trips;
     if (observer_ == nullptr) return;

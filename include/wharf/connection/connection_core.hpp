@@ -107,6 +107,7 @@ public:
 
 private:
     class streaming;
+    class taken_statements;
     struct open_level {
         bool sent; // whether the server knows of it
         std::uint64_t serial;
@@ -119,6 +120,7 @@ private:
 
     /// What travels in front of the next batch, as its items.
     [[nodiscard]] std::vector<pending_statement> take_pending();
+    void put_back(std::vector<pending_statement> unsent);
     [[nodiscard]] static std::vector<batch_item> front_items(std::span<const pending_statement> pending,
                                                              std::size_t room_for);
     [[nodiscard]] io::op<void> run_utility(std::string sql);

@@ -48,6 +48,7 @@ struct batch_item {
 /// What a connection has done since it was opened.
 struct driver_counters {
     std::uint64_t statements{0};  ///< sent, those that the driver adds itself not counted
+    std::uint64_t batches{0};     ///< begun: something of them may have been sent
     std::uint64_t round_trips{0}; ///< waits for a reply with nothing left to send; on SQLite: batches
 };
 

@@ -180,6 +180,40 @@ TEST_F(connection, statement_after_an_abandoned_transaction__keeps_its_groups) {
     EXPECT_THAT(batches.back(), ElementsAre("ROLLBACK;", "A;", "B"));
 }
 
+TEST_F(connection, batch_refused_before_it_began__its_begin_travels_with_the_next) {
+    core.begin();
+    rules->refuses_once = true;
+    EXPECT_THROW(execute("INSERT"), wharf::usage_error);
+    core.savepoint();
+    rules->refuses_once = true;
+    EXPECT_THROW(execute("INSERT"), wharf::usage_error);
+    execute("INSERT");
+    EXPECT_THAT(batches, ElementsAre(ElementsAre("BEGIN", "SAVEPOINT wharf_1", "INSERT")));
+    EXPECT_EQ(core.levels(), 2U);
+    rollback();
+    EXPECT_THAT(batches.back(), ElementsAre("ROLLBACK;"));
+}
+
+TEST_F(connection, transaction_all_of_whose_batches_were_refused__ends_unsent) {
+    core.begin();
+    rules->refuses_once = true;
+    EXPECT_THROW(execute("INSERT"), wharf::usage_error);
+    commit();
+    EXPECT_THAT(batches, IsEmpty());
+    EXPECT_FALSE(core.needs_clean_up());
+}
+
+TEST_F(connection, rollback_in_front_of_a_refused_batch__travels_with_the_next) {
+    core.begin();
+    execute("INSERT");
+    core.abandon(0);
+    rules->refuses_once = true;
+    EXPECT_THROW(execute("UPDATE"), wharf::usage_error);
+    core.begin();
+    execute("UPDATE");
+    EXPECT_THAT(batches.back(), ElementsAre("ROLLBACK;", "BEGIN", "UPDATE"));
+}
+
 TEST_F(connection, savepoints__nest_and_are_released) {
     core.begin();
     const auto outer = core.savepoint();

@@ -24,6 +24,7 @@ struct script {
     std::map<std::string, std::string> failing{};               ///< statement -> SQLSTATE of its error
     std::map<std::string, std::vector<std::int64_t>> numbers{}; ///< statement -> its rows, of one int8 column
     bool error_fails_transaction{true}; ///< as in PostgreSQL; SQLite's transactions survive an error
+    bool refuses_once{false};           ///< the next batch is refused before it begins
     bool lost{false};                   ///< the next batch ends the connection
     bool park_once{false};              ///< the next batch waits for ever
     backend kind{backend::postgres};
@@ -34,6 +35,8 @@ public:
     explicit scripted_driver(std::shared_ptr<script> shared) : script_(std::move(shared)) {}
 
     io::op<void> run(std::span<batch_item> items) override {
+        if (std::exchange(script_->refuses_once, false)) throw usage_error("the scripted driver refuses");
+        ++counters_.batches;
         usable_ = false;
         if (std::exchange(script_->park_once, false)) {
             auto spot = co_await io::make_parking_spot();

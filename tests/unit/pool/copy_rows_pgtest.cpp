@@ -112,6 +112,22 @@ TEST_F(copy_pgtest, begin__travels_with_the_copy_and_rollback_undoes_it) {
     EXPECT_EQ(value("SELECT count(*) FROM people"), "10");
 }
 
+TEST_F(copy_pgtest, refused_first_statement_of_a_transaction__leaves_what_follows_in_it) {
+    {
+        auto tx = conn.begin();
+        EXPECT_THROW((void)conn.open_copy_in_text("SELECT 1"), wharf::usage_error);
+        conn.execute("INSERT INTO people VALUES (1, 'Ann')");
+    }
+    {
+        auto writer = conn.open_copy_in<person>("people");
+        auto tx = conn.begin();
+        EXPECT_THROW(conn.execute("INSERT INTO people VALUES (2, 'Bob')"), wharf::usage_error);
+        writer.finish();
+        conn.execute("INSERT INTO people VALUES (2, 'Bob')");
+    }
+    EXPECT_EQ(conn.query<std::int64_t>("SELECT count(*) FROM people").one(), 0) << "both have been rolled back";
+}
+
 TEST_F(copy_pgtest, reset_of_the_last_borrower__comes_before_the_copy) {
     conn.execute("SET search_path TO pg_catalog");
     conn.release();
