@@ -64,9 +64,10 @@ io::op<void> connection::begin_copy(std::span<batch_item> items, const copy_requ
     refuse_unless_copy(what);
     if (copy_.open) co_await settle_copy();
     if (!settled()) co_await settle();
-    while (reset_pending_ || rest_of_stream_) { // again where a canceller has hit it
+    if (reset_pending_ || rest_of_stream_) {
         const std::span<batch_item> nothing;
         co_await run(nothing);
+        if (reset_pending_ && cancelled_during_reset(items)) co_return;
     }
     prepare_copy(items, what);
     co_await copy_through(open_copy());

@@ -18,6 +18,11 @@ io::op<script_outcome> connection::run_script(std::string_view text, script_opti
     if (rest_of_stream_ || reset_pending_) co_await run_through(nothing, nullptr, flight);
     script_outcome out;
     script_reader reader(text, options, out, statements_);
+    if (reset_pending_) { // a canceller has hit the reset, and with it what was to follow
+        reader.fail(*replies_.own_failure());
+        flight.landed();
+        co_return std::move(out);
+    }
     replies_.start({});
     replies_.read_script(reader);
     std::exception_ptr failure;

@@ -2,6 +2,7 @@
 #include "scripted_server.hpp"
 
 #include "wharf/base/database_error.hpp"
+#include "wharf/connection/connection_core.hpp"
 #include "wharf/io/blocking.hpp"
 #include "wharf/postgres/connector.hpp"
 #include "wharf/row/codecs.hpp"
@@ -71,6 +72,29 @@ TEST(hostile_server, honest_answers_are_taken) {
     const scripted_server server(answering(prepared_answer(), executed_answer()));
     const auto connection = server.connect();
     EXPECT_EQ(select_seven(*connection), 7);
+}
+
+// A request to cancel that hits the reset in front of a script or a COPY was meant for these.
+TEST(hostile_server, what_follows_a_cancelled_reset_is_cancelled_and_not_sent) {
+    const scripted_server server([](scripted_peer& client) {
+        client.log_in();
+        client.read_until('S');
+        client.send(error_message({"SERROR", "C57014", "Mcanceling statement due to user request"}) +
+                    message('Z', "I"));
+        client.read_to_end();
+    });
+    {
+        const auto connection = server.connect();
+        connection->reset_before_next();
+        const auto outcome = io::run(connection->run_script("SELECT 1", {}), call_options(soon));
+        ASSERT_TRUE(outcome.error);
+        EXPECT_THROW(std::rethrow_exception(outcome.error), query_canceled);
+        EXPECT_TRUE(connection->usable());
+    }
+    connection_core core(server.connect());
+    core.underlying().reset_before_next();
+    EXPECT_THROW((void)io::run(core.begin_copy(copy_request::rows_into("t", {})), call_options(soon)), query_canceled);
+    EXPECT_TRUE(core.usable());
 }
 
 TEST(hostile_server, impossible_length_at_login_is_a_violation) {
