@@ -16,7 +16,7 @@ using kind = expected_reply::kind;
 
 void reply_reader::refuse_copy(const expected_reply& reply, const char* why) {
     if (reply.item == expected_reply::no_item) return; // it was given up
-    batch_item& item = items_[reply.item];
+    batch_item& item = item_of(reply);
     if (!item.error) item.error = std::make_exception_ptr(usage_error(why));
 }
 
@@ -27,7 +27,7 @@ void reply_reader::take_copy(const protocol::frame& message) {
     const expected_reply& reply = copies ? expected_.front() : require(kind::execute, message);
     const bool out = reply.what == kind::copy_out;
     if (message.type == backend_message::copy_done) {
-        if (!copy_.begun && reply.item != expected_reply::no_item && !items_[reply.item].error)
+        if (!copy_.begun && reply.item != expected_reply::no_item && !item_of(reply).error)
             protocol::throw_violation("CopyDone", "came though no COPY was running");
         return;
     }
@@ -55,7 +55,7 @@ void reply_reader::take_copy_data(receive_buffer& arrived) {
     const expected_reply& reply = expected_.front();
     const bool given_up = reply.item == expected_reply::no_item;
     const bool wanted = reply.what == kind::copy_out && copy_.begun && !given_up;
-    if (!wanted && !given_up && !items_[reply.item].error)
+    if (!wanted && !given_up && !item_of(reply).error)
         protocol::throw_violation("CopyData", "came though no COPY was running");
     const protocol::bytes_view readable = arrived.readable();
     std::size_t size = 0;
@@ -71,7 +71,7 @@ void reply_reader::take_copy_data(receive_buffer& arrived) {
 
 void reply_reader::complete_copy(std::string_view tag) {
     const expected_reply& reply = expected_.front();
-    if (reply.item != expected_reply::no_item) items_[reply.item].affected = protocol::affected_rows(tag);
+    if (reply.item != expected_reply::no_item) item_of(reply).affected = protocol::affected_rows(tag);
     if (!copy_.begun) refuse_copy(reply, "this statement is no COPY from STDIN or to STDOUT");
 }
 

@@ -116,6 +116,27 @@ TEST(reply_reader, damaged_answers_end_in_an_exception_or_in_rows_that_can_be_re
     }
 }
 
+// The driver's own question for types has no place among the items of the batch.
+TEST(reply_reader, copy_instead_of_an_answer_about_types_is_an_error_of_the_question) {
+    for (const std::string& copied : {std::string(), message('d', "data") + message('c')}) {
+        exchange one;
+        one.feed(prepared_answer() + executed_answer(), 100);
+        prepared_statement unknown;
+        unknown.user_types_used = {static_cast<type_oid>(20'000)};
+        ASSERT_FALSE(one.types.resolve(unknown));
+        one.types.ask(one.writer);
+        one.writer.sync(request_writer::no_item, false);
+        one.feed(message('1') + message('2') + message('n') + message('H', "\0\0\0"s) + copied +
+                     message('C', "COPY 1\0"s) + message('Z', "I"),
+                 100);
+        EXPECT_TRUE(one.reader.expected().empty());
+        const auto failure = one.types.take_answer();
+        ASSERT_TRUE(failure);
+        EXPECT_THROW(std::rethrow_exception(failure), usage_error);
+        EXPECT_FALSE(one.item.error);
+    }
+}
+
 TEST(reply_reader, large_result_in_small_pieces_keeps_its_rows) {
     exchange one;
     one.feed(prepared_answer() + message('2'), 100);
