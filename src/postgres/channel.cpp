@@ -30,7 +30,7 @@ io::op<void> channel::exchange_from(reply_reader& replies, bool may_read) {
 io::op<void> channel::end() {
     std::array<char, 4096> rest{};
     try {
-        if (!ending_ && out_.empty()) {
+        if (!ending_ && at_a_message_end()) {
             out_.begin(protocol::frontend_message::terminate, 0);
             co_await send();
         } else if (!ending_) {

@@ -70,13 +70,16 @@ private:
     [[nodiscard]] progress advance(reply_reader& replies, bool may_read);
     [[nodiscard]] progress push(reply_reader& replies);
     [[nodiscard]] io::io_result write_pending() noexcept;
+    [[nodiscard]] bool at_a_message_end() const noexcept { return out_.empty() && frame_.empty(); }
     void require_data(const io::io_result& got) const;
 
     std::unique_ptr<io::stream> stream_;
     protocol::outgoing_buffer out_{};
     receive_buffer in_{};
-    std::span<const char> frame_{}; // what is left to be sent of a frame that is the caller's
+    std::span<const char>
+        frame_{}; // what is left to be sent of the caller's; given up, it is only known not to be empty
     bool ending_{false};
+    bool in_frame_{false};          // of a COPY, which was sent in part
     std::error_code write_error_{}; // kept back: the server's reason for it may be there to read
 };
 

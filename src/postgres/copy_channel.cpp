@@ -2,8 +2,6 @@
 #include "postgres/channel.hpp"
 #include "wharf/io/waits.hpp"
 
-#include <utility>
-
 namespace wharf::postgres {
 
 io::op<void> channel::exchange_until(reply_reader& replies, bool (*enough)(const copy_replies& copy) noexcept) {
@@ -30,9 +28,9 @@ io::op<void> channel::send_frame(reply_reader& replies, std::span<const char> fr
 }
 
 bool channel::keep_rest_of_frame(std::size_t most) {
-    const auto rest = std::exchange(frame_, {});
-    if (rest.size() > most) return false;
-    out_.append(std::as_bytes(rest)); // as it is: TLS may have a record of it under way
+    if (frame_.size() > most) return false;
+    out_.append(std::as_bytes(frame_)); // as it is: TLS may have a record of it under way
+    frame_ = {};
     return true;
 }
 

@@ -77,7 +77,6 @@ void connection::retire_cancellers() noexcept {
     if (gate_->at_rest()) gate_ = nullptr;
 }
 
-// What was not sent completely cannot be taken back, and the rest of it shall not be run.
 // Data of a COPY are to come, from us; of its end nothing has been written.
 bool connection::owes_copy_data() const noexcept {
     const auto& expected = replies_.expected();

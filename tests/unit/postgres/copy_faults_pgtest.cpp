@@ -65,6 +65,27 @@ TEST_F(copy_faults, every_cut_of_a_copy_in_ends_in_an_error_that_tells_the_truth
     EXPECT_GT(known, 0);
 }
 
+// The server waits for a lock, and leaves most of a message unread. What is sent of it cannot be taken
+// back, and a Terminate behind it would be taken for the rest of it.
+TEST_F(copy_faults, connection_given_up_in_the_middle_of_a_message_is_closed_at_once) {
+    database_.execute("CREATE FUNCTION wait() RETURNS trigger LANGUAGE plpgsql AS "
+                      "'BEGIN PERFORM pg_advisory_xact_lock(1); RETURN NEW; END'");
+    database_.execute("CREATE TRIGGER wait BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION wait()");
+    const auto holder = connect(socket_settings(database_));
+    execute(*holder, "SELECT pg_advisory_lock(1)");
+
+    connection_core core(connect(socket_settings(database_)));
+    const auto number = io::run(core.begin_copy(copy_request::text(copy_request::direction::in, "COPY t FROM STDIN")),
+                                call_options(soon));
+    std::string frame = std::string(copy_driver::frame_head, ' ') + "1\tname\n";
+    io::run(core.send_copy(number, frame), call_options(soon));
+    while (frame.size() < std::size_t{8} << 20)
+        frame += "1\tname\n";
+    EXPECT_THROW(io::run(core.send_copy(number, frame), call_options(std::chrono::milliseconds(200))), timed_out);
+    EXPECT_NO_THROW(io::run(core.underlying().close(), call_options(soon)));
+    EXPECT_EQ(rows_in_t(), 0);
+}
+
 TEST_F(copy_faults, every_cut_of_a_copy_out_ends_in_an_error) {
     bool whole = false;
     for (std::size_t limit = login_size(); !whole; ++limit) {
