@@ -281,6 +281,7 @@ TEST_F(tls_login, request_to_cancel_is_encrypted_as_the_connection_was) {
                                  const std::string request = client.read_request();
                                  const std::scoped_lock lock(mutex);
                                  cancelled = request;
+                                 held_.reset(); // as a server does that has been told
                              }});
         auto connection = connect(to(*server, mode));
         give_up(*connection);
@@ -309,6 +310,7 @@ TEST_F(tls_login, request_to_cancel_is_encrypted_where_allow_has_led_to_tls) {
                              const std::string request = client.read_request();
                              const std::scoped_lock lock(mutex);
                              cancelled = request;
+                             held_.reset(); // as a server does that has been told
                          }});
     auto connection = connect(to(*server, ssl_mode::allow));
     give_up(*connection);
