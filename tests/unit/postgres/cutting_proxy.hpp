@@ -2,6 +2,8 @@
 // the connection, with FIN or RST, or says nothing any more.
 #pragma once
 
+#include "loopback.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <thread>
@@ -15,7 +17,7 @@ public:
     cutting_proxy& operator=(const cutting_proxy&) = delete;
     ~cutting_proxy();
 
-    [[nodiscard]] std::uint16_t port() const noexcept { return port_; }
+    [[nodiscard]] std::uint16_t port() const noexcept { return listener_.port(); }
 
     /// Of the next connections. Set while no connection is open.
     std::size_t limit{SIZE_MAX};        ///< bytes of the server
@@ -33,8 +35,7 @@ private:
     void cut(int client) const;
 
     std::uint16_t server_port_;
-    std::uint16_t port_{0};
-    int listener_{-1};
+    loopback_listener listener_{};
     std::thread thread_;
 };
 

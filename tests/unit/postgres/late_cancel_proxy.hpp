@@ -2,6 +2,8 @@
 // else passes unhindered, on as many connections as there are.
 #pragma once
 
+#include "loopback.hpp"
+
 #include <atomic>
 #include <chrono>
 #include <cstdint>
@@ -18,18 +20,17 @@ public:
     /// Waits until its connections have ended.
     ~late_cancel_proxy();
 
-    [[nodiscard]] std::uint16_t port() const noexcept { return port_; }
+    [[nodiscard]] std::uint16_t port() const noexcept { return listener_.port(); }
     /// Requests passed on so far.
     [[nodiscard]] int cancels() const noexcept { return cancels_; }
 
 private:
     void serve();
-    void forward(int client);
+    void forward(int client, int server);
 
     std::uint16_t server_port_;
     std::chrono::milliseconds delay_;
-    std::uint16_t port_{0};
-    int listener_{-1};
+    loopback_listener listener_{};
     std::atomic<int> cancels_{0};
     std::vector<std::jthread> connections_{}; // of the serving thread
     std::thread thread_;
