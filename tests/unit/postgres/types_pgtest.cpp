@@ -32,23 +32,34 @@ protected:
     template <class T>
     void expect_round_trips(const std::string& type, literals values) {
         for (const auto literal : values) {
-            SCOPED_TRACE(type + ": " + std::string(literal));
-            const auto quoted = query<std::string>(*connection_, "SELECT quote_literal($1)", literal).one();
-            auto [value, spelled] = query<T, std::string>(*connection_, "SELECT v, format('%s', v) FROM (SELECT " +
-                                                                            quoted + "::" + type + " AS v) AS one")
-                                        .one();
-            EXPECT_EQ(rendered(value), spelled);
-            EXPECT_EQ(query<std::string>(*connection_, "SELECT format('%s', $1::" + type + ")", value).one(), spelled);
+            const std::string expression = quoted(literal) + "::" + type;
+            const auto value = query<T>(*connection_, "SELECT " + expression).one();
+            std::string bytes;
+            codec<T>::encode(value, bytes);
+            parameters given;
+            encode_parameters(given, value);
+            expect_same(expression, {codec<T>::type, wire_format::binary, false, bytes}, type, std::move(given));
         }
     }
 
-    template <class T>
-    static std::string rendered(const T& value) {
-        std::string bytes;
-        codec<T>::encode(value, bytes);
-        std::string text;
-        EXPECT_TRUE(detail::append_text({codec<T>::type, wire_format::binary, false, bytes}, text));
-        return text;
+    // What was read of `expression`, rendered and sent back, is what the server spells.
+    void expect_same(const std::string& expression, const cell_view& read, const std::string& type, parameters given) {
+        SCOPED_TRACE(expression);
+        const auto spelled = query<std::string>(*connection_, "SELECT format('%s', " + expression + ")").one();
+        std::string rendered;
+        EXPECT_TRUE(detail::append_text(read, rendered));
+        EXPECT_EQ(rendered, spelled);
+        statement_run back("SELECT format('%s', $1::" + type + ")");
+        back.given = std::move(given);
+        run(*connection_, back);
+        EXPECT_EQ(rows<std::string>(back.rows).one(), spelled);
+    }
+
+    static std::string quoted(std::string_view literal) {
+        std::string text = "'";
+        for (const char c : literal)
+            text.append(c == '\'' ? 2 : 1, c);
+        return text + '\'';
     }
 
     // What reading `expression` into T says.
