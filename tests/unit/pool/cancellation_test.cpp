@@ -1,6 +1,10 @@
 // Acquires that are given up: nothing is lost, whatever they were doing.
 #include "unit/pool/pool_fixture.hpp"
 
+#include <array>
+#include <string>
+#include <tuple>
+
 namespace {
 
 using namespace std::chrono_literals;
@@ -134,9 +138,10 @@ TEST_F(pool_cancellation, pool_destroyed_while_acquires_wait__they_get_pool_clos
 // Every phase working, failing, slow or hanging, and an acquire cancelled or destroyed at each of its suspensions: the
 // counters balance and afterwards every slot can be had.
 enum class ending { none, cancel, destroy };
-using gates = std::tuple<int, int, int, int>;
+constexpr std::array phases{"works", "fails", "slow", "hangs"};
 
-class pool_gates : public wharf::test::pool_fixture, public testing::WithParamInterface<gates> {
+// Connecting and pinging by parameter, rolling back and closing each in turn.
+class pool_gates : public wharf::test::pool_fixture, public testing::WithParamInterface<std::tuple<int, int>> {
 protected:
     static dial setting(int which) {
         switch (which) {
@@ -150,15 +155,34 @@ protected:
             return dial::never();
         }
     }
-    void set_dials(const gates& which) {
-        database->dials.connect = setting(std::get<0>(which));
-        database->dials.ping = setting(std::get<1>(which));
-        database->dials.roll_back = setting(std::get<2>(which));
-        database->dials.close = setting(std::get<3>(which));
+    void set_dials(int connect, int ping, int roll_back, int close) {
+        database->dials.connect = setting(connect);
+        database->dials.ping = setting(ping);
+        database->dials.roll_back = setting(roll_back);
+        database->dials.close = setting(close);
     }
     void give_up(acquiring& what, ending how) {
         if (how == ending::cancel && !what.done()) what.cancel();
         if (how == ending::destroy) what.destroy();
+    }
+    void acquire_and_give_up(ending how, int moment, int roll_back, int close) {
+        set_dials(0, 0, 0, 0);
+        auto warm = take();
+        warm.core().begin();
+        execute(warm, "INSERT");
+        set_dials(std::get<0>(GetParam()), std::get<1>(GetParam()), roll_back, close);
+        warm.release();
+        std::vector<acquiring> all;
+        for (int i = 0; i < 4; ++i)
+            all.push_back(acquire(200ms));
+        world.advance(moment * 1500us);
+        for (auto& one : all)
+            give_up(one, how);
+        world.advance(20ms);
+        expect_balance();
+        all.clear(); // destroys what has not ended, and gives back what was acquired
+        world.advance(400ms);
+        expect_balance();
     }
 };
 
@@ -172,35 +196,24 @@ TEST_P(pool_gates, acquires_given_up_at_every_moment__slots_are_recovered) {
           .ping_timeout = 50ms,
           .clean_up_timeout = 50ms,
           .close_timeout = 50ms});
-    for (const auto how : {ending::none, ending::cancel, ending::destroy}) {
-        for (int moment = 0; moment < 12; ++moment) {
-            set_dials({0, 0, 0, 0});
-            auto warm = take();
-            warm.core().begin();
-            execute(warm, "INSERT");
-            set_dials(GetParam());
-            warm.release();
-            std::vector<acquiring> all;
-            for (int i = 0; i < 4; ++i)
-                all.push_back(acquire(200ms));
-            world.advance(moment * 1500us);
-            for (auto& one : all)
-                give_up(one, how);
-            world.advance(20ms);
-            expect_balance();
-            all.clear(); // destroys what has not ended, and gives back what was acquired
-            world.advance(400ms);
-            expect_balance();
+    for (int roll_back = 0; roll_back < 4; ++roll_back) {
+        for (int close = 0; close < 4; ++close) {
+            SCOPED_TRACE(testing::Message() << "roll back " << phases[roll_back] << ", close " << phases[close]);
+            for (const auto how : {ending::none, ending::cancel, ending::destroy})
+                for (int moment = 0; moment < 12; ++moment)
+                    acquire_and_give_up(how, moment, roll_back, close);
+            set_dials(0, 0, 0, 0);
+            world.advance(10s);
+            EXPECT_EQ(take(3).size(), 3U);
+            EXPECT_LE(database->peak_open, 3);
         }
     }
-    set_dials({0, 0, 0, 0});
-    world.advance(10s);
-    EXPECT_EQ(take(3).size(), 3U);
-    EXPECT_LE(database->peak_open, 3);
 }
 
-INSTANTIATE_TEST_SUITE_P(all, pool_gates,
-                         testing::Combine(testing::Range(0, 4), testing::Range(0, 4), testing::Range(0, 4),
-                                          testing::Range(0, 4)));
+INSTANTIATE_TEST_SUITE_P(all, pool_gates, testing::Combine(testing::Range(0, 4), testing::Range(0, 4)),
+                         [](const auto& each) {
+                             return std::string("connect_") + phases[std::get<0>(each.param)] + "_ping_" +
+                                    phases[std::get<1>(each.param)];
+                         });
 
 } // namespace
