@@ -1,4 +1,4 @@
-// COPY that is cut off, destroyed half-way, or left open.
+// COPY that is destroyed half-way, left open, or ended by the server.
 #include "connected.hpp"
 #include "copy_by_core.hpp"
 #include "cutting_proxy.hpp"
@@ -26,11 +26,6 @@ protected:
             ::poll(nullptr, 0, 20);
         EXPECT_EQ(database_.connections(), count);
     }
-    // Bytes that the server sends before the first statement.
-    [[nodiscard]] std::size_t login_size() {
-        io::run(connect(through_proxy(tcp_settings(database_)))->close(), call_options(soon));
-        return proxy_.passed;
-    }
     [[nodiscard]] settings through_proxy(settings where) const {
         where.servers[0].port = proxy_.port();
         return where;
@@ -39,31 +34,6 @@ protected:
     test::database database_;
     cutting_proxy proxy_{static_cast<std::uint16_t>(std::stoi(test::postgres_server().port))};
 };
-
-TEST_F(copy_faults, every_cut_of_a_copy_in_ends_in_an_error_that_tells_the_truth) {
-    constexpr std::int64_t batch = 100;
-    std::int64_t known = 0;
-    std::int64_t unknown = 0;
-    bool whole = false;
-    for (std::size_t limit = login_size(); !whole; ++limit) {
-        proxy_.limit = limit;
-        proxy_.with_reset = limit % 2 == 0;
-        try {
-            connection_core core(connect(through_proxy(tcp_settings(database_))));
-            EXPECT_EQ(io::run(copy_into_t(core, batch, 10), call_options(soon)), 100U);
-            io::run(core.underlying().close(), call_options(soon));
-            whole = proxy_.passed < limit;
-            ++known;
-        } catch (const commit_outcome_unknown&) {
-            ++unknown;
-        } catch (const connection_error&) {
-        }
-    }
-    EXPECT_GE(rows_in_t(), known * batch) << "reported as copied and is not";
-    EXPECT_LE(rows_in_t(), (known + unknown) * batch) << "reported as failed and is copied";
-    EXPECT_EQ(rows_in_t() % batch, 0) << "a part of a COPY is in";
-    EXPECT_GT(known, 0);
-}
 
 // The server waits for a lock, and leaves most of a message unread. What is sent of it cannot be taken
 // back, and a Terminate behind it would be taken for the rest of it.
@@ -84,20 +54,6 @@ TEST_F(copy_faults, connection_given_up_in_the_middle_of_a_message_is_closed_at_
     EXPECT_THROW(io::run(core.send_copy(number, frame), call_options(std::chrono::milliseconds(200))), timed_out);
     EXPECT_NO_THROW(io::run(core.underlying().close(), call_options(soon)));
     EXPECT_EQ(rows_in_t(), 0);
-}
-
-TEST_F(copy_faults, every_cut_of_a_copy_out_ends_in_an_error) {
-    bool whole = false;
-    for (std::size_t limit = login_size(); !whole; ++limit) {
-        proxy_.limit = limit;
-        proxy_.with_reset = limit % 2 == 0;
-        try {
-            connection_core core(connect(through_proxy(tcp_settings(database_))));
-            EXPECT_EQ(io::run(copy_from(core, "SELECT i FROM generate_series(1, 5) i"), call_options(soon)), 5U);
-            whole = true;
-        } catch (const connection_error&) {
-        }
-    }
 }
 
 TEST_F(copy_faults, single_bytes_both_ways_make_the_same_copy) {
