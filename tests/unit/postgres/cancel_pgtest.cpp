@@ -39,8 +39,10 @@ protected:
         }
         return false;
     }
-    [[nodiscard]] bool is_running(int backend) const {
-        return database_.value("SELECT state FROM pg_stat_activity WHERE pid = " + std::to_string(backend)) == "active";
+    // Merely "active" it is from Parse on, and what asks it to stop before Execute is forgotten by the server.
+    [[nodiscard]] bool is_sleeping(int backend) const {
+        return database_.value("SELECT wait_event FROM pg_stat_activity WHERE pid = " + std::to_string(backend)) ==
+               "PgSleep";
     }
 };
 
@@ -184,7 +186,7 @@ TEST_F(cancel_pgtest, canceller_stops_the_statement_that_runs) {
         const int backend = backend_of(*connection_);
         const auto stop = connection_->canceller();
         std::jthread stopper([&] {
-            EXPECT_TRUE(soon([&] { return is_running(backend); }));
+            EXPECT_TRUE(soon([&] { return is_sleeping(backend); }));
             EXPECT_TRUE(io::run(stop->request(), call_options(20s)));
         });
         EXPECT_THROW(execute(*connection_, "SELECT pg_sleep(60)"), query_canceled);
@@ -256,7 +258,7 @@ TEST_F(cancel_pgtest, canceller_given_up_on_its_way_costs_the_connection) {
     const int backend = backend_of(*connection_);
     const auto stop = connection_->canceller();
     std::jthread stopper([&] {
-        EXPECT_TRUE(soon([&] { return is_running(backend); }));
+        EXPECT_TRUE(soon([&] { return is_sleeping(backend); }));
         EXPECT_THROW(static_cast<void>(io::run(stop->request(), call_options(duration(50ms)))), timed_out);
     });
     execute(*connection_, "SELECT pg_sleep(0.2)");
