@@ -94,6 +94,11 @@ io::op<bool> connection::attempt(std::span<batch_item> items, open_portal* strea
     replies_.start(items);
     write_closing();
     if (statements_.has_age()) statements_.set_time(clock::now());
+    if (reset_pending_ && last_reset_ == last_reset::failed && server_.status != transaction_status::idle) {
+        // Given up; but what began the transaction stood behind the reset, which was done.
+        reset_pending_ = false;
+        last_reset_ = last_reset::done;
+    }
     if (reset_pending_ && !statements_.named()) {
         write_unnamed_reset(writer_);
         co_await channel_->exchange(replies_);

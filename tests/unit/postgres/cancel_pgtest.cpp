@@ -144,6 +144,17 @@ TEST_F(cancel_pgtest, reset_in_front_of_what_is_given_up_is_done_again) {
     EXPECT_NE(query<std::string>(*connection_, "SHOW timezone").one(), "Asia/Tokyo");
 }
 
+TEST_F(cancel_pgtest, reset_in_front_of_a_transaction_that_was_given_up_is_not_done_again_inside_it) {
+    execute(*connection_, "SET timezone TO 'Asia/Tokyo'");
+    connection_->reset_before_next();
+    std::vector<batch_item> items{utility("BEGIN"), {}};
+    items[1].sql = "SELECT pg_sleep(60)";
+    EXPECT_THROW(io::run(connection_->run(items), call_options(duration(200ms))), timed_out);
+    execute(*connection_, "ROLLBACK");
+    EXPECT_EQ(connection_->status(), transaction_status::idle);
+    EXPECT_NE(query<std::string>(*connection_, "SHOW timezone").one(), "Asia/Tokyo");
+}
+
 // With a SQL-level prepared statement to be dropped the reset is done in several steps.
 TEST_F(cancel_pgtest, reset_given_up_at_any_wait_is_done_before_the_next_statement) {
     bool destroyed = true;
