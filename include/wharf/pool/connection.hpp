@@ -55,7 +55,7 @@ public:
 
     /// Runs a statement and gives its rows as they come, also as views into the connection's memory; sends nothing
     /// before the first read. stream_options and call_options may follow the arguments; the deadline is that of each
-    /// read.
+    /// read. A view lasts until the next read; errors are those of query(), thrown by the reads.
     template <class... T, class... Arguments>
         requires(sizeof...(T) > 0)
     basic_row_stream<Mode, T...> stream(statement_for<Arguments...> sql, const Arguments&... arguments) {
@@ -66,7 +66,7 @@ public:
     }
 
     /// The same with a callback for each row: callback(row), or callback(a, b, ...) for several types. It is called on
-    /// the thread that reads; its exception ends the statement and is thrown here.
+    /// the thread that reads; its exception ends the statement and is thrown here. The deadline is that of the whole.
     template <class... T, class Callback, class... Arguments>
         requires(sizeof...(T) > 0)
     result<void> for_each(statement_for<Arguments...> sql, Callback callback, const Arguments&... arguments) {
@@ -77,7 +77,7 @@ public:
         return Mode::run(lease_.context(), detail::for_each_row(std::move(at), std::move(callback)), call.options);
     }
 
-    /// Runs a statement whose rows, if any, are not wanted.
+    /// Runs a statement whose rows, if any, are not wanted. Arguments and errors as in query().
     template <class... Arguments>
     result<affected> execute(statement_for<Arguments...> sql, const Arguments&... arguments) {
         auto call = detail::encode_call(arguments...);
@@ -198,7 +198,7 @@ public:
                          options);
     }
     /// COPY ... FROM STDIN of text or CSV. `source`: a string, a range of strings, or a function that returns the next
-    /// piece and an empty one at the end.
+    /// piece and an empty one at the end. open_copy_in_text gives a writer of pieces instead.
     template <class Source>
     result<affected> copy_in_text(std::string_view sql, Source&& source, const call_options& options = {},
                                   copy_progress* progress = nullptr) {
@@ -218,7 +218,7 @@ public:
             options);
     }
     /// Copies rows out, in binary: of a query without parameters, or of a table where `source` is a single word. Types
-    /// as for query(), and views (std::string_view) too. Sends nothing yet.
+    /// as for query(), and views (std::string_view) too, valid until the next row. Sends nothing yet.
     template <class... T>
         requires(sizeof...(T) > 0)
     [[nodiscard]] basic_copy_reader<Mode, T...> copy_out(std::string_view source, copy_progress* progress = nullptr) {
