@@ -76,10 +76,8 @@ private:
     std::unique_ptr<io::stream> stream_;
     protocol::outgoing_buffer out_{};
     receive_buffer in_{};
-    std::span<const char>
-        frame_{}; // what is left to be sent of the caller's; given up, it is only known not to be empty
+    std::span<const char> frame_{}; // of the caller's, what is left to send; once given up only its size counts
     bool ending_{false};
-    bool in_frame_{false};          // of a COPY, which was sent in part
     std::error_code write_error_{}; // kept back: the server's reason for it may be there to read
 };
 
