@@ -60,6 +60,9 @@ public:
     void shrink() noexcept { in_.shrink(); }
 
 private:
+    /// Reads after which an op that has not had to wait looks up.
+    static constexpr unsigned turns_between_looks = 16;
+
     struct progress {
         bool done{false};
         bool wait{false};
@@ -67,6 +70,8 @@ private:
     };
 
     [[nodiscard]] io::op<void> exchange_from(reply_reader& replies, bool may_read);
+    /// Ends the op in time, where there is always something to read.
+    [[nodiscard]] io::op<void> look_up();
     [[nodiscard]] progress advance(reply_reader& replies, bool may_read);
     [[nodiscard]] progress push(reply_reader& replies);
     [[nodiscard]] io::io_result write_pending() noexcept;

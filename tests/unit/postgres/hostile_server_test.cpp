@@ -74,6 +74,32 @@ TEST(hostile_server, honest_answers_are_taken) {
     EXPECT_EQ(select_seven(*connection), 7);
 }
 
+// As much as a client that reads for ever takes some seconds for; it must not come to the answer behind it.
+TEST(hostile_server, notices_without_end_do_not_outlast_the_deadline) {
+    for (const auto where : {scripted_server::place::unix_socket, scripted_server::place::tcp}) {
+        const scripted_server server(
+            [](scripted_peer& client) {
+                client.log_in();
+                client.read_until('S');
+                std::string notices;
+                while (notices.size() < std::size_t{64} << 10)
+                    notices += error_message({"SNOTICE", "Mlook"}, 'N');
+                for (int i = 0; i < 20'000; ++i)
+                    client.send(notices);
+                client.send(prepared_answer());
+                client.read_until('S');
+                client.send(executed_answer());
+            },
+            where);
+        auto settings = server.where();
+        settings.sslmode = ssl_mode::disable;
+        const auto connection = io::run(make_connector(std::move(settings))->connect(), call_options(soon));
+        batch_item item;
+        item.sql = "SELECT 7";
+        EXPECT_THROW(run(*connection, std::span(&item, 1), std::chrono::milliseconds(50)), timed_out);
+    }
+}
+
 // A request to cancel that hits the reset in front of a script or a COPY was meant for these.
 TEST(hostile_server, what_follows_a_cancelled_reset_is_cancelled_and_not_sent) {
     const scripted_server server([](scripted_peer& client) {
