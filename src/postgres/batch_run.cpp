@@ -108,7 +108,10 @@ bool batch_run::ask_for_types() {
 
 // Without the types the next item cannot be run.
 void batch_run::take_types() {
-    if (auto error = types_.take_answer()) items_[next_].error = std::move(error);
+    auto error = types_.take_answer();
+    if (!error) return;
+    if (open_ && !replies_.skipping()) return fail_here(next_, std::move(error));
+    items_[next_].error = std::move(error);
 }
 
 bool batch_run::prepare_one(index item) {
@@ -149,7 +152,8 @@ void batch_run::write_item(index item) {
         server_.observer()->on_statement(what.sql, what.values == nullptr ? 0 : what.values->size());
     if (verb == statement_verb::begin) predicted_ = transaction_status::active;
     if (verb == statement_verb::commit || verb == statement_verb::rollback) predicted_ = transaction_status::idle;
-    if (verb == statement_verb::other && predicted_ == transaction_status::idle) writes_ = true;
+    const bool changes = verb == statement_verb::other || verb == statement_verb::procedure;
+    if (changes && predicted_ == transaction_status::idle) writes_ = true;
     end_item(item);
 }
 
@@ -206,7 +210,7 @@ bool batch_run::retry_stale() {
     const bool in_last_group = stale >= group_first_ && group_end(stale) == count();
     if (!in_last_group || at_group_ != transaction_status::idle || server_.status != transaction_status::idle)
         return false;
-    for (index item = group_first_; item < stale; ++item) { // a COMMIT among them would have kept what was before it
+    for (index item = group_first_; item < stale; ++item) { // a commit among them would have kept what was before it
         const statement_verb verb = items_[item].utility ? verb_of(items_[item].sql) : prepared_[item]->verb;
         if (verb != statement_verb::read && verb != statement_verb::other) return false;
     }

@@ -65,6 +65,7 @@ word next_word(std::string_view& sql) noexcept {
 statement_verb verb_of(std::string_view sql) noexcept {
     const word first = next_word(sql);
     if (first.is("select") || first.is("values") || first.is("table") || first.is("show")) return statement_verb::read;
+    if (first.is("call") || first.is("do")) return statement_verb::procedure;
     if (first.is("begin") || first.is("start")) return statement_verb::begin;
     if (first.is("commit") || first.is("end"))
         return next_word(sql).is("prepared") ? statement_verb::other : statement_verb::commit;

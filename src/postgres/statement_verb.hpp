@@ -12,6 +12,7 @@ enum class statement_verb : std::uint8_t {
     commit,      ///< COMMIT, END, PREPARE TRANSACTION: a failed transaction answers it by ROLLBACK
     rollback,    ///< ROLLBACK, ABORT
     rollback_to, ///< ROLLBACK TO SAVEPOINT
+    procedure,   ///< CALL, DO: may commit by itself, and what was in front of it
     other,
 };
 

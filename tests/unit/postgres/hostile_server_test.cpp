@@ -74,6 +74,31 @@ TEST(hostile_server, honest_answers_are_taken) {
     EXPECT_EQ(select_seven(*connection), 7);
 }
 
+TEST(hostile_server, answer_about_types_that_makes_no_sense_fails_the_statement_and_is_not_asked_for_again) {
+    const std::string done = message('1') + message('2');
+    const std::string of_unknown_type = message('T', "\0\1n\0\0\0\0\0\0\0\0\0\x4e\x20\0\4\xff\xff\xff\xff\0\0"s);
+    const scripted_server server([&](scripted_peer& client) {
+        client.log_in();
+        client.read_until('H'); // behind BEGIN and the preparation
+        client.send(done + message('C', "BEGIN\0"s) + message('1') + message('t', "\0\0"s) + of_unknown_type);
+        client.read_until('H'); // behind the question
+        client.send(done + message('n') + message('C', "SELECT 0\0"s));
+        client.read_until('S');
+        client.send(error_message({"SERROR", "C42601", "Mno statement"}) + message('Z', "E"));
+        client.read_to_end();
+    });
+    const auto connection = server.connect();
+    std::vector<batch_item> items(2);
+    items[0].sql = "BEGIN";
+    items[0].utility = true;
+    items[1].sql = "SELECT 7";
+    run(*connection, items);
+    EXPECT_FALSE(items[0].error);
+    ASSERT_TRUE(items[1].error);
+    EXPECT_THROW(std::rethrow_exception(items[1].error), conversion_error);
+    EXPECT_EQ(connection->status(), wharf::transaction_status::failed);
+}
+
 // As much as a client that reads for ever takes some seconds for; it must not come to the answer behind it.
 TEST(hostile_server, notices_without_end_do_not_outlast_the_deadline) {
     for (const auto where : {scripted_server::place::unix_socket, scripted_server::place::tcp}) {

@@ -96,6 +96,21 @@ TEST_F(statement_cache_pgtest, group_with_several_stale_statements_is_run_once_m
     }
 }
 
+TEST_F(statement_cache_pgtest, procedure_in_front_of_a_stale_statement_is_not_called_twice) {
+    database_.execute("CREATE TABLE calls(n int4)");
+    database_.execute("CREATE TABLE t(a int4)");
+    database_.execute("CREATE PROCEDURE note() LANGUAGE plpgsql AS 'BEGIN INSERT INTO calls VALUES (1); COMMIT; END'");
+    (void)query<int>(*connection_, "SELECT * FROM t");
+    database_.execute("ALTER TABLE t ADD COLUMN b text");
+    statement_run call("CALL note()");
+    statement_run stale("SELECT * FROM t");
+    std::vector<batch_item> items{call.as_item(), stale.as_item()};
+    run(*connection_, items);
+    EXPECT_EQ(items[0].error, nullptr);
+    EXPECT_NE(items[1].error, nullptr);
+    EXPECT_EQ(database_.value("SELECT count(*) FROM calls"), "1");
+}
+
 TEST_F(statement_cache_pgtest, group_in_front_of_others_is_not_run_out_of_turn) {
     execute(*connection_, "CREATE TABLE t(a int4)");
     (void)query<int>(*connection_, "SELECT * FROM t");

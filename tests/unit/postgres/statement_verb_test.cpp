@@ -15,6 +15,8 @@ TEST(statement_verb, is_told_by_the_first_words) {
     EXPECT_EQ(verb_of("INSERT INTO t VALUES (1)"), other);
     EXPECT_EQ(verb_of("BEGIN ISOLATION LEVEL SERIALIZABLE"), begin);
     EXPECT_EQ(verb_of("start transaction"), begin);
+    EXPECT_EQ(verb_of("CALL p()"), procedure);
+    EXPECT_EQ(verb_of("do $$ begin commit; end $$"), procedure);
     EXPECT_EQ(verb_of("COMMIT"), commit);
     EXPECT_EQ(verb_of("commit;"), commit);
     EXPECT_EQ(verb_of("END"), commit);
