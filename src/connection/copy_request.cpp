@@ -23,6 +23,28 @@ bool is_word(std::string_view text) noexcept {
     return std::ranges::none_of(text, [](char c) { return c == ' ' || (c >= '\t' && c <= '\r') || c == '('; });
 }
 
+// Of these the bytes depend on the column: composites and arrays name types in them, numbers may become a vector.
+bool is_encoded_by_column(type_oid type) noexcept {
+    switch (type) {
+    case type_oid::hstore:
+    case type_oid::hstore_array:
+    case type_oid::vector:
+    case type_oid::vector_array:
+    case type_oid::halfvec:
+    case type_oid::halfvec_array:
+    case type_oid::sparsevec:
+    case type_oid::sparsevec_array:
+    case type_oid::record:
+    case type_oid::record_array:
+    case type_oid::text_array:
+    case type_oid::float4_array:
+    case type_oid::float8_array:
+        return true;
+    default:
+        return false;
+    }
+}
+
 } // namespace
 
 copy_request copy_request::text(direction where, std::string_view sql) {
@@ -44,6 +66,10 @@ copy_request copy_request::rows_into(std::string_view table, std::span<const std
 copy_request copy_request::rows_from(std::string_view source, std::span<const std::string_view> columns) {
     if (is_word(source)) return {direction::out, {}, select_from(source, columns)};
     return {direction::out, {}, std::string(source)};
+}
+
+void copy_request::expect_cells(std::span<const type_oid> types) noexcept {
+    described_first_ = described_first_ || std::ranges::any_of(types, is_encoded_by_column);
 }
 
 } // namespace wharf

@@ -19,6 +19,7 @@ void copy_hold::abandon() noexcept {
 io::op<copy_writing> begin_writing(lease_use on, lease_link link, copy_request what, std::span<const type_oid> given) {
     auto& core = on.core();
     const bool rows = what.rows();
+    if (rows) what.expect_cells(given);
     const auto number = co_await core.begin_copy(std::move(what));
     copy_writing out;
     out.hold = copy_hold(std::move(link), number);

@@ -98,6 +98,8 @@ private:
     void write_in_front();
     void write_copy();
     void announce(std::string_view sql);
+    [[nodiscard]] io::op<void> learn_types();
+    void aim_at_types();
     void complete_statement();
     void started();
     [[nodiscard]] io::op<void> end_unstarted();

@@ -103,11 +103,15 @@ io::op<void> connection::open_copy() {
     write_closing();
     write_in_front();
     if (copy_.rows) writer_.prepare(copy_.described, copy_.index());
-    if (copy_.rows && copy_.where == direction::out) {
+    if (copy_.rows && copy_.described_first) {
         writer_.flush();
         co_await channel_->exchange(replies_);
         end_round_trip();
-        complete_statement();
+        co_await learn_types();
+        if (copy_.where == direction::out)
+            complete_statement();
+        else
+            aim_at_types();
     }
     if (!copy_.item().error) write_copy();
     co_await channel_->exchange_until(replies_, has_begun);
@@ -126,6 +130,7 @@ io::op<void> connection::open_copy() {
 void connection::prepare_copy(std::span<batch_item> items, const copy_request& what) {
     copy_.abandoned = copy_.handed_out = copy_.synced = false;
     copy_.rows = what.rows();
+    copy_.described_first = what.described_first();
     copy_.where = what.where();
     copy_.statement = what.statement();
     copy_.items.assign(items.begin(), items.end());
@@ -165,6 +170,28 @@ void connection::write_copy() {
 void connection::announce(std::string_view sql) {
     ++counters_.statements;
     if (server_.observer() != nullptr) server_.observer()->on_statement(sql, 0);
+}
+
+// Those that are not PostgreSQL's own, among the columns that have been described.
+io::op<void> connection::learn_types() {
+    types_.start();
+    if (copy_.item().error || types_.resolve(copy_.described)) co_return;
+    types_.ask(writer_);
+    writer_.flush();
+    co_await channel_->exchange(replies_);
+    end_round_trip();
+    copy_.item().error = types_.take_answer();
+    if (!copy_.item().error) static_cast<void>(types_.resolve(copy_.described));
+}
+
+// Columns are written as other types than they are read as.
+void connection::aim_at_types() {
+    const prepared_statement& described = copy_.described;
+    if (described.types == nullptr) return;
+    auto wanted = std::make_shared<result_shape>(*described.shape);
+    for (std::size_t i = 0; i < wanted->columns.size(); ++i)
+        wanted->columns[i].type = described.types->written_as(described.described_columns[i]);
+    copy_.described.shape = std::move(wanted);
 }
 
 // The query has been described: what copies its rows?

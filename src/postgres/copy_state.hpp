@@ -22,6 +22,7 @@ struct copy_state {
     bool synced{false};     ///< the Sync that ends it has been written
     bool commits{false};    ///< its end is the end of an implicit transaction
     bool rows{false};
+    bool described_first{false}; ///< the columns are asked for before it begins
     direction where{direction::in};
     std::string statement{};
     std::vector<batch_item> items{}; ///< those that travelled in front, and the COPY

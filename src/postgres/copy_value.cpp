@@ -1,7 +1,6 @@
 // Values on their way into a COPY in binary, where their type is not that of the column. Other statements may send text
 // for the server to parse; here it is parsed on this side.
-#include "postgres/adapt_array.hpp"
-#include "postgres/adapt_scalar.hpp"
+#include "postgres/adapt_value.hpp"
 #include "postgres/connection.hpp"
 #include "postgres/known_types.hpp"
 #include "wharf/base/error.hpp"
@@ -38,12 +37,15 @@ parser parser_of(type_oid wanted) noexcept {
     }
 }
 
-adaptation adapt_known_array(type_oid given, std::string_view bytes, type_oid wanted, std::string& out) {
-    return adapt_array(nullptr, given, bytes, wanted, out);
-}
-
 std::string in_column(const column_info& column) {
     return "column \"" + column.name + "\"";
+}
+
+// The binary form of enums, and of types like citext, is their text. Of a type that nobody has asked for the server
+// will say so.
+bool may_be_text(const user_types* types, type_oid wanted) noexcept {
+    const auto* known = types == nullptr ? nullptr : types->find(wanted);
+    return is_foreign(wanted) && (known == nullptr || known->form == type_form::unknown);
 }
 
 } // namespace
@@ -51,28 +53,32 @@ std::string in_column(const column_info& column) {
 void connection::adapt_copy_value(const column_info& column, type_oid given, std::string_view bytes,
                                   std::string& out) const {
     const std::size_t start = out.size();
-    for (const auto attempt : {adapt_scalar, adapt_known_array}) {
-        const adaptation how = attempt(given, bytes, column.type, out);
-        if (how == adaptation::binary) return;
-        // The binary form of enums, and of types like citext, is their text.
-        if (how == adaptation::text && is_text(given) && is_foreign(column.type)) return;
-        const parser parse = how == adaptation::text ? parser_of(column.type) : nullptr;
-        const std::string text = out.substr(start);
-        out.resize(start);
-        if (parse != nullptr) {
-            try {
-                return parse(text, out);
-            } catch (const conversion_error&) {
-                throw conversion_error(in_column(column) + ": this value of type " + name_of(given) + " is no " +
-                                       name_of(column.type));
-            }
-        }
-        if (how == adaptation::out_of_range)
-            throw conversion_error(in_column(column) + ": this value of type " + name_of(given) + " does not fit " +
-                                   name_of(column.type));
+    const user_types* const types = copy_.described.types.get();
+    auto how = adaptation::none;
+    try {
+        how = adapt_value(types, given, bytes, column.type, out);
+    } catch (const composite_mismatch& refused) {
+        types_.forget_all(); // somebody may have changed the type
+        throw conversion_error(in_column(column) + ": " + refused.what());
     }
-    throw conversion_error(in_column(column) + " is " + name_of(column.type) + ", and a value of type " +
-                           name_of(given) + " cannot be copied into it in binary");
+    if (how == adaptation::binary) return;
+    if (how == adaptation::text && is_text(given) && may_be_text(types, column.type)) return;
+    const parser parse = how == adaptation::text ? parser_of(column.type) : nullptr;
+    const std::string text = out.substr(start);
+    out.resize(start);
+    if (parse != nullptr) {
+        try {
+            return parse(text, out);
+        } catch (const conversion_error&) {
+            throw conversion_error(in_column(column) + ": this value of type " + name_of(types, given) + " is no " +
+                                   name_of(types, column.type));
+        }
+    }
+    if (how == adaptation::out_of_range)
+        throw conversion_error(in_column(column) + ": this value of type " + name_of(types, given) + " does not fit " +
+                               name_of(types, column.type));
+    throw conversion_error(in_column(column) + " is " + name_of(types, column.type) + ", and a value of type " +
+                           name_of(types, given) + " cannot be copied into it in binary");
 }
 
 } // namespace wharf::postgres

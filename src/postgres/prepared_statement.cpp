@@ -44,7 +44,11 @@ void prepared_statement::describe_portal(const std::vector<protocol::column_desc
     };
     if (shape && same_columns(*shape, columns) && std::ranges::equal(described_columns, columns, same_type)) return;
     describe_rows(columns);
-    if (types) resolve(types, types_generation);
+    if (types) { // of types that were made meanwhile nothing is known yet: the next run asks
+        const bool all_known =
+            std::ranges::all_of(user_types_used, [this](type_oid type) { return types->find(type) != nullptr; });
+        resolve(types, all_known ? types_generation : 0);
+    }
     auto as_they_come = std::make_shared<result_shape>(*shape);
     for (std::size_t i = 0; i < columns.size(); ++i)
         as_they_come->columns[i].format =

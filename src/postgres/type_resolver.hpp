@@ -34,7 +34,7 @@ public:
     /// Takes the answer, after which all that was asked for is known. The error that came instead, or null.
     [[nodiscard]] std::exception_ptr take_answer();
     [[nodiscard]] bool asking() const noexcept { return asking_; }
-    void forget_all() { catalogue_->forget_all(); }
+    void forget_all() const { catalogue_->forget_all(); }
 
     /// Where the answer goes: the item of expected_reply::lookup_item.
     [[nodiscard]] batch_item& answer() noexcept { return answer_; }

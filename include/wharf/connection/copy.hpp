@@ -6,6 +6,7 @@
 #include "wharf/connection/column_list.hpp"
 #include "wharf/io/op.hpp"
 #include "wharf/row/result.hpp"
+#include "wharf/row/type_oid.hpp"
 
 #include <atomic>
 #include <cstddef>
@@ -47,6 +48,9 @@ public:
     [[nodiscard]] static copy_request rows_into(std::string_view table, std::span<const std::string_view> columns);
     /// Rows from a query, or from a table where `source` is a single word; of a table only `columns`, if any.
     [[nodiscard]] static copy_request rows_from(std::string_view source, std::span<const std::string_view> columns);
+    /// What will be in the rows. Composites, arrays of enums and vectors are encoded as the types of one database say,
+    /// so that the columns are described before the COPY begins, in a round trip of its own.
+    void expect_cells(std::span<const type_oid> types) noexcept;
 
     [[nodiscard]] direction where() const noexcept { return where_; }
     /// Whether the data are rows in binary.
@@ -55,12 +59,16 @@ public:
     [[nodiscard]] const std::string& statement() const noexcept { return statement_; }
     /// A query with the columns of the rows.
     [[nodiscard]] const std::string& described() const noexcept { return described_; }
+    /// Whether it is to be described before the COPY begins.
+    [[nodiscard]] bool described_first() const noexcept { return described_first_; }
 
 private:
     copy_request(direction where, std::string statement, std::string described)
-        : where_(where), statement_(std::move(statement)), described_(std::move(described)) {}
+        : where_(where), described_first_(where == direction::out), statement_(std::move(statement)),
+          described_(std::move(described)) {}
 
     direction where_;
+    bool described_first_;
     std::string statement_;
     std::string described_;
 };

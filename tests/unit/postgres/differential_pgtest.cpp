@@ -2,6 +2,7 @@
 // are those that the server gets back from wharf.
 #include "connected.hpp"
 #include "random_values.hpp"
+#include "support/servers.hpp"
 
 #include "wharf/base/error.hpp"
 
@@ -10,12 +11,12 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <ostream>
 
 namespace wharf::postgres {
 namespace {
 
 constexpr std::uint64_t seed = 20'241'125;
-constexpr std::size_t statements = 2'000;
 constexpr char between_fields = '\x1f';
 constexpr std::string_view null_mark = "<null>";
 
@@ -66,7 +67,7 @@ std::vector<std::string> run_psql(const test::database& database, std::span<cons
         for (const auto& one : all)
             file << one.sql << ";\n";
     }
-    const auto& server = test::postgres_server();
+    const auto& server = database.server();
     const auto command = "psql -X -q -A -t -v ON_ERROR_STOP=1 -F '" + std::string(1, between_fields) +
                          "' -P 'null=" + std::string(null_mark) + "' -h '" + server.socket_directory + "' -p " +
                          server.port + " -U '" + server.user + "' -d '" + database.name() + "' -f '" + script.string() +
@@ -91,7 +92,15 @@ std::vector<std::string> fields_of(const std::string& line) {
     return fields;
 }
 
-class differential_pgtest : public connected_pgtest {
+struct tested_server {
+    const char* name;
+    const support::postgres_address& (*server)();
+    std::size_t statements;
+
+    friend std::ostream& operator<<(std::ostream& out, const tested_server& tested) { return out << tested.name; }
+};
+
+class differential_pgtest : public testing::TestWithParam<tested_server> {
 protected:
     differential_pgtest() { execute(*connection_, "SET TimeZone TO 'UTC'"); }
 
@@ -124,12 +133,15 @@ protected:
             fields.emplace_back(row.next().bytes);
         return fields;
     }
+
+    test::database database_{GetParam().server()};
+    std::unique_ptr<driver> connection_ = connect(socket_settings(database_));
 };
 
-TEST_F(differential_pgtest, wharf_and_psql_see_the_same_values) {
+TEST_P(differential_pgtest, wharf_and_psql_see_the_same_values) {
     test::random_source random(seed);
     std::vector<random_statement> all;
-    for (std::size_t i = 0; i < statements; ++i)
+    for (std::size_t i = 0; i < GetParam().statements; ++i)
         all.push_back(make_statement(random));
     const auto lines = run_psql(database_, all);
     ASSERT_EQ(lines.size(), all.size());
@@ -151,6 +163,10 @@ TEST_F(differential_pgtest, wharf_and_psql_see_the_same_values) {
         differences += read_by_wharf != expected || echoed != expected ? 1 : 0;
     }
 }
+INSTANTIATE_TEST_SUITE_P(on, differential_pgtest,
+                         testing::Values(tested_server{"postgres15", &test::postgres_server, 2'000},
+                                         tested_server{"postgres18", &test::servers::postgres18, 700}),
+                         [](const auto& each) { return each.param.name; });
 
 } // namespace
 } // namespace wharf::postgres

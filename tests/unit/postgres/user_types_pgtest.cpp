@@ -1,10 +1,11 @@
-// Types that users and extensions have made, both ways and in binary.
+// Types that users and extensions have made, both ways and in binary, by statements with names and without.
 #include "connected.hpp"
 
 #include "wharf/base/database_error.hpp"
 
 #include <map>
 #include <optional>
+#include <ostream>
 
 namespace app {
 
@@ -49,8 +50,20 @@ using app::mood;
 using app::person;
 using testing::HasSubstr;
 
-class user_types_pgtest : public connected_pgtest {
+struct naming {
+    const char* name;
+    bool named;
+
+    friend std::ostream& operator<<(std::ostream& out, const naming& how) { return out << how.name; }
+};
+
+class user_types_pgtest : public testing::TestWithParam<naming> {
 protected:
+    [[nodiscard]] settings where() const {
+        settings made = socket_settings(database_);
+        if (!GetParam().named) made.statement_cache_size = 0;
+        return made;
+    }
     template <class... T, class... Values>
     auto one(std::string sql, const Values&... values) {
         return query<T...>(*connection_, std::move(sql), values...).one();
@@ -79,9 +92,12 @@ protected:
         sql("CREATE TYPE app.address AS (street text, city text, number app.house_number)");
         sql("CREATE TYPE app.person AS (name text, feels app.mood, home app.address, others app.address[])");
     }
+
+    test::database database_;
+    std::unique_ptr<driver> connection_ = connect(where());
 };
 
-TEST_F(user_types_pgtest, enum_comes_and_goes_in_binary) {
+TEST_P(user_types_pgtest, enum_comes_and_goes_in_binary) {
     make_address();
     EXPECT_EQ(one<mood>("SELECT 'happy'::app.mood"), mood::happy);
     EXPECT_EQ(one<std::string>("SELECT $1::app.mood::text", mood::ok), "ok");
@@ -91,7 +107,7 @@ TEST_F(user_types_pgtest, enum_comes_and_goes_in_binary) {
     EXPECT_EQ(one<mood>("SELECT 'happy'::text"), mood::happy);
 }
 
-TEST_F(user_types_pgtest, enum_with_an_unknown_label_is_refused_with_its_name) {
+TEST_P(user_types_pgtest, enum_with_an_unknown_label_is_refused_with_its_name) {
     make_address();
     sql("ALTER TYPE app.mood ADD VALUE 'grumpy'");
     EXPECT_EQ(refusal<mood>("SELECT 'grumpy'::app.mood AS feels"),
@@ -100,7 +116,7 @@ TEST_F(user_types_pgtest, enum_with_an_unknown_label_is_refused_with_its_name) {
     EXPECT_THAT(refusal<mood>("SELECT $1::app.mood", static_cast<mood>(7)), HasSubstr("has none of its labels"));
 }
 
-TEST_F(user_types_pgtest, arrays_of_enums_come_and_go_in_binary) {
+TEST_P(user_types_pgtest, arrays_of_enums_come_and_go_in_binary) {
     make_address();
     using moods = std::vector<std::optional<mood>>;
     const moods all{mood::sad, std::nullopt, mood::happy};
@@ -111,7 +127,7 @@ TEST_F(user_types_pgtest, arrays_of_enums_come_and_go_in_binary) {
     EXPECT_EQ(one<moods>("SELECT '{}'::app.mood[]"), moods());
 }
 
-TEST_F(user_types_pgtest, composites_are_structs_with_structs_in_them) {
+TEST_P(user_types_pgtest, composites_are_structs_with_structs_in_them) {
     make_address();
     const person ada{"Ada", mood::happy, address{"Main \"St\", (1)", std::nullopt, 5}, {{"a", "b", 1}, {"", "", 2}}};
     EXPECT_EQ(one<person>("SELECT $1::app.person", ada), ada);
@@ -122,7 +138,7 @@ TEST_F(user_types_pgtest, composites_are_structs_with_structs_in_them) {
     EXPECT_EQ(one<std::optional<person>>("SELECT NULL::app.person"), std::nullopt);
 }
 
-TEST_F(user_types_pgtest, rows_of_tables_are_composites) {
+TEST_P(user_types_pgtest, rows_of_tables_are_composites) {
     sql("CREATE TABLE places(street text, city text, number int4)");
     sql("INSERT INTO places VALUES ('a', NULL, 1), ('b', 'c', 2)");
     const auto found = query<address>(*connection_, "SELECT p FROM places p ORDER BY number").to_vector();
@@ -133,7 +149,7 @@ TEST_F(user_types_pgtest, rows_of_tables_are_composites) {
     EXPECT_EQ(one<std::int64_t>("SELECT count(*) FROM places"), 4);
 }
 
-TEST_F(user_types_pgtest, struct_that_does_not_fit_a_composite_is_refused_with_both_lists) {
+TEST_P(user_types_pgtest, struct_that_does_not_fit_a_composite_is_refused_with_both_lists) {
     make_address();
     EXPECT_EQ(refusal<app::pair_of_text>("SELECT ROW('a', 'b', 1)::app.address AS home"),
               "column \"home\": a value of type app.address has 3 members (\"street\", \"city\", \"number\") where the "
@@ -151,7 +167,7 @@ TEST_F(user_types_pgtest, struct_that_does_not_fit_a_composite_is_refused_with_b
               "parameter $1: the statement wants app.address, and int4 was given");
 }
 
-TEST_F(user_types_pgtest, members_of_composites_change_their_widths) {
+TEST_P(user_types_pgtest, members_of_composites_change_their_widths) {
     sql("CREATE TYPE counts AS (street varchar, city name, number int2)");
     EXPECT_EQ(one<std::string>("SELECT $1::counts::text", address{"s", "c", 7}), "(s,c,7)");
     EXPECT_EQ(one<address>("SELECT ROW('s', 'c', 7)::counts"), (address{"s", "c", 7}));
@@ -159,7 +175,7 @@ TEST_F(user_types_pgtest, members_of_composites_change_their_widths) {
               "parameter $1: member \"number\" of public.counts: this value of type int4 does not fit int2");
 }
 
-TEST_F(user_types_pgtest, domains_are_their_base_types) {
+TEST_P(user_types_pgtest, domains_are_their_base_types) {
     make_address();
     sql("CREATE DOMAIN app.two_numbers AS app.house_number CHECK (VALUE < 100)");
     EXPECT_EQ(one<int>("SELECT $1::app.two_numbers", 7), 7);
@@ -175,7 +191,7 @@ TEST_F(user_types_pgtest, domains_are_their_base_types) {
     EXPECT_EQ(one<std::vector<int>>("SELECT $1::app.numbers", std::vector<int>{1}), (std::vector<int>{1}));
 }
 
-TEST_F(user_types_pgtest, ranges_over_user_types_are_read_in_binary) {
+TEST_P(user_types_pgtest, ranges_over_user_types_are_read_in_binary) {
     make_address();
     sql("CREATE TYPE app.float_range AS RANGE (subtype = float8)");
     sql("CREATE TYPE app.mood_range AS RANGE (subtype = app.mood)");
@@ -186,7 +202,7 @@ TEST_F(user_types_pgtest, ranges_over_user_types_are_read_in_binary) {
     EXPECT_EQ(format_of("SELECT '{[1.5,2)}'::app.float_multirange"), wire_format::binary);
 }
 
-TEST_F(user_types_pgtest, hstore_comes_and_goes_in_binary) {
+TEST_P(user_types_pgtest, hstore_comes_and_goes_in_binary) {
     sql("CREATE SCHEMA ext");
     sql("CREATE EXTENSION hstore SCHEMA ext");
     const hstore value{{"a", "1"}, {"", std::nullopt}, {"q\"=>\\", "\xc3\xa9"}};
@@ -198,7 +214,7 @@ TEST_F(user_types_pgtest, hstore_comes_and_goes_in_binary) {
     EXPECT_EQ(one<hstore>("SELECT $1::ext.hstore", "a=>1"), (hstore{{"a", "1"}})) << "text is parsed by the server";
 }
 
-TEST_F(user_types_pgtest, citext_and_ltree_are_text) {
+TEST_P(user_types_pgtest, citext_and_ltree_are_text) {
     sql("CREATE EXTENSION citext");
     sql("CREATE EXTENSION ltree");
     EXPECT_EQ(one<std::string>("SELECT $1::citext", "Ada"), "Ada");
@@ -213,7 +229,7 @@ TEST_F(user_types_pgtest, citext_and_ltree_are_text) {
     EXPECT_TRUE(one<bool>("SELECT 'a.b'::ltree ~ $1::lquery", "a.*"));
 }
 
-TEST_F(user_types_pgtest, types_that_wharf_does_not_know_come_as_text) {
+TEST_P(user_types_pgtest, types_that_wharf_does_not_know_come_as_text) {
     sql("CREATE EXTENSION seg");
     EXPECT_EQ(one<std::string>("SELECT '1 .. 2'::seg"), "1 .. 2");
     EXPECT_EQ(one<std::string>("SELECT $1::seg", "1 .. 3"), "1 .. 3");
@@ -223,7 +239,7 @@ TEST_F(user_types_pgtest, types_that_wharf_does_not_know_come_as_text) {
     EXPECT_EQ(one<std::string>("SELECT ROW('1', 2)::holds_seg"), "(1,2)");
 }
 
-TEST_F(user_types_pgtest, names_with_odd_quoting_and_in_two_schemas_are_told_apart) {
+TEST_P(user_types_pgtest, names_with_odd_quoting_and_in_two_schemas_are_told_apart) {
     sql("CREATE SCHEMA \"Odd \"\"schema\"\"\n\"");
     sql("CREATE TYPE \"Odd \"\"schema\"\"\n\".\"it's $1\" AS (a text, b text)");
     sql("CREATE SCHEMA one");
@@ -243,7 +259,7 @@ TEST_F(user_types_pgtest, names_with_odd_quoting_and_in_two_schemas_are_told_apa
     EXPECT_EQ(one<app::pair_of_text>("SELECT $1::pair AS by_other_path", app::pair_of_text{"x", "y"}).first, "x");
 }
 
-TEST_F(user_types_pgtest, type_that_was_made_anew_is_found_by_its_new_identifier) {
+TEST_P(user_types_pgtest, type_that_was_made_anew_is_found_by_its_new_identifier) {
     make_address();
     sql("CREATE TABLE t(feels app.mood, home app.address)");
     sql("INSERT INTO t VALUES ('ok', ROW('a', 'b', 1))");
@@ -264,7 +280,7 @@ TEST_F(user_types_pgtest, type_that_was_made_anew_is_found_by_its_new_identifier
     }
 }
 
-TEST_F(user_types_pgtest, composite_with_another_member_is_looked_up_again) {
+TEST_P(user_types_pgtest, composite_with_another_member_is_looked_up_again) {
     make_address();
     const std::string echo = "SELECT ($1::app.address).street";
     EXPECT_EQ(one<std::string>(echo, address{"s", "c", 1}), "s");
@@ -279,7 +295,7 @@ TEST_F(user_types_pgtest, composite_with_another_member_is_looked_up_again) {
     EXPECT_EQ(one<std::string>(echo, address{"s", "c", 1}), "s");
 }
 
-TEST_F(user_types_pgtest, types_cost_one_round_trip_once_per_database) {
+TEST_P(user_types_pgtest, types_cost_one_round_trip_once_per_database) {
     make_address();
     const auto trips = [](driver& on, auto&& work) {
         const auto before = on.counters().round_trips;
@@ -295,14 +311,14 @@ TEST_F(user_types_pgtest, types_cost_one_round_trip_once_per_database) {
     EXPECT_EQ(trips(*connection_, [&] { (void)one<address>("SELECT ROW('a', 'b', 1)::app.address"); }), 2U)
         << "known as a part of the other";
 
-    const auto to = make_connector(socket_settings(database_));
+    const auto to = make_connector(where());
     const auto first = io::run(to->connect(), call_options(std::chrono::seconds(20)));
     const auto second = io::run(to->connect(), call_options(std::chrono::seconds(20)));
     EXPECT_EQ(trips(*first, ask(*first, "SELECT $1::app.person")), 3U);
     EXPECT_EQ(trips(*second, ask(*second, "SELECT $1::app.person")), 2U) << "connections share what they know";
 }
 
-TEST_F(user_types_pgtest, types_are_looked_up_in_a_transaction_that_made_them) {
+TEST_P(user_types_pgtest, types_are_looked_up_in_a_transaction_that_made_them) {
     auto begin = utility("BEGIN");
     run(*connection_, std::span(&begin, 1));
     sql("CREATE TYPE fresh AS (a text, b text)");
@@ -313,7 +329,7 @@ TEST_F(user_types_pgtest, types_are_looked_up_in_a_transaction_that_made_them) {
     EXPECT_EQ(one<app::pair_of_text>("SELECT $1::fresh", app::pair_of_text{"x", "z"}).second, "z");
 }
 
-TEST_F(user_types_pgtest, cold_statements_of_one_batch_share_the_lookup) {
+TEST_P(user_types_pgtest, cold_statements_of_one_batch_share_the_lookup) {
     make_address();
     statement_run first("SELECT $1::app.mood", mood::ok);
     statement_run second("SELECT $1::app.address", address{"s", "c", 1});
@@ -326,6 +342,8 @@ TEST_F(user_types_pgtest, cold_statements_of_one_batch_share_the_lookup) {
     EXPECT_LE(connection_->counters().round_trips - before, 4U);
     EXPECT_EQ(connection_->status(), transaction_status::idle);
 }
+INSTANTIATE_TEST_SUITE_P(of, user_types_pgtest, testing::Values(naming{"named", true}, naming{"unnamed", false}),
+                         [](const auto& each) { return each.param.name; });
 
 } // namespace
 } // namespace wharf::postgres
