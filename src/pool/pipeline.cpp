@@ -15,20 +15,22 @@ namespace detail {
 class pipeline_state {
 public:
     struct statement {
-        std::string sql;
+        std::string_view sql; // in `texts`
         parameters values;
         bool wants_rows;
         bool end_of_unit{false};
         result rows{};
-        batch_item outcome{};
     };
 
-    [[nodiscard]] const statement& at(std::size_t index) const {
-        if (!done) throw usage_error("the pipeline of this statement has not been run");
-        return statements[index];
+    /// What became of a statement.
+    [[nodiscard]] const batch_item& at(std::size_t index) const {
+        if (!done || index >= items.size()) throw usage_error("the pipeline of this statement has not been run");
+        return items[index];
     }
 
-    std::deque<statement> statements{};
+    std::deque<std::string> texts{};    // of statements in a row that have the same only once
+    std::deque<statement> statements{}; // where the items of a run find them
+    std::vector<batch_item> items{};    // of the last run
     bool done{false};
 };
 
@@ -61,32 +63,30 @@ std::exception_ptr skipped_because(std::size_t failed, const pipeline_state& in,
     fields.severity = "ERROR";
     fields.sqlstate = "25P02";
     fields.message = "not run: statement " + std::to_string(failed + 1) +
-                     " of the pipeline failed before it: " + message_of(in.statements[failed].outcome.error);
+                     " of the pipeline failed before it: " + message_of(in.items[failed].error);
     fields.statement = sql;
     return make_database_error(std::move(fields));
 }
 
-/// Takes over what became of the items; those that were not run learn why.
-void settle(pipeline_state& to, std::span<const batch_item> items) {
-    std::size_t failed = items.size();
-    for (std::size_t i = 0; i < items.size(); ++i) {
-        auto& outcome = to.statements[i].outcome;
-        outcome = items[i];
-        if (outcome.error && !outcome.skipped) failed = i;
-        if (outcome.skipped && failed != items.size())
-            outcome.error = skipped_because(failed, to, to.statements[i].sql);
+/// Those that were not run learn why.
+void settle(pipeline_state& in) {
+    std::size_t failed = in.items.size();
+    for (std::size_t i = 0; i < in.items.size(); ++i) {
+        batch_item& item = in.items[i];
+        if (item.error && !item.skipped) failed = i;
+        if (item.skipped && failed != in.items.size()) item.error = skipped_because(failed, in, item.sql);
     }
-    to.done = true;
+    in.done = true;
 }
 
 } // namespace
 
 io::op<void> run_pipeline(lease_use on, std::shared_ptr<pipeline_state> statements, bool throws) {
-    auto items = items_of(*statements);
+    statements->items = items_of(*statements);
     statements->done = false;
-    co_await on.core().run(items);
-    settle(*statements, items);
-    if (throws) throw_first_error(items);
+    co_await on.core().run(statements->items);
+    settle(*statements);
+    if (throws) throw_first_error(statements->items);
 }
 
 } // namespace detail
@@ -95,22 +95,22 @@ pipelined_statement::pipelined_statement(std::shared_ptr<detail::pipeline_state>
     : in_(std::move(in)), index_(index) {}
 
 const result& pipelined_statement::found() const {
-    const auto& of = in_->at(index_);
-    if (of.outcome.error) std::rethrow_exception(of.outcome.error);
-    return of.rows;
+    const batch_item& outcome = in_->at(index_);
+    if (outcome.error) std::rethrow_exception(outcome.error);
+    return in_->statements[index_].rows;
 }
 
 std::uint64_t pipelined_statement::affected() const {
     static_cast<void>(found());
-    return in_->at(index_).outcome.affected;
+    return in_->at(index_).affected;
 }
 
 std::exception_ptr pipelined_statement::error() const {
-    return in_->at(index_).outcome.error;
+    return in_->at(index_).error;
 }
 
 bool pipelined_statement::skipped() const {
-    return in_->at(index_).outcome.skipped;
+    return in_->at(index_).skipped;
 }
 
 pipeline::pipeline() : state_(std::make_shared<detail::pipeline_state>()) {}
@@ -125,8 +125,11 @@ std::size_t pipeline::size() const noexcept {
 }
 
 std::size_t pipeline::add(std::string_view sql, parameters values, bool wants_rows) {
-    state_->statements.push_back({std::string(sql), std::move(values), wants_rows});
-    return state_->statements.size() - 1;
+    auto& texts = state_->texts;
+    auto& statements = state_->statements;
+    if (statements.empty() || statements.back().sql != sql) texts.emplace_back(sql);
+    statements.push_back({texts.back(), std::move(values), wants_rows});
+    return statements.size() - 1;
 }
 
 } // namespace wharf

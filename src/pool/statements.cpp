@@ -17,7 +17,14 @@ void require_open(const connection_core& core, transaction_level which) {
 } // namespace
 
 io::op<result> run_statement(lease_use on, std::string sql, parameters values) {
-    auto found = co_await on.core().run_one(sql, std::move(values));
+    result found;
+    batch_item item;
+    item.sql = sql;
+    item.values = &values;
+    item.rows = &found;
+    co_await on.core().run(std::span(&item, 1)); // what run_one() does, without its frame
+    if (item.error) std::rethrow_exception(item.error);
+    found.set_affected(item.affected);
     co_return std::move(found);
 }
 

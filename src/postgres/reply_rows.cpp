@@ -34,18 +34,16 @@ void reply_reader::take_rows(receive_buffer& arrived) {
         if (shape == nullptr) protocol::throw_violation("DataRow", "came from a statement that returns no rows");
     }
 
-    const protocol::bytes_view readable = arrived.readable();
     const std::size_t columns = shape == nullptr ? 0 : shape->columns.size();
-    std::size_t size = 0;
     row_starts_.clear();
-    for (;;) {
-        const protocol::bytes_view rest = readable.subspan(size);
+    std::size_t size = 0;
+    for (protocol::bytes_view rest = arrived.readable();;) {
         const auto status = protocol::look_at_frame(rest, message_limit_);
         if (!status.complete || static_cast<backend_message>(rest[0]) != backend_message::data_row) break;
-        if (shape != nullptr)
-            protocol::check_data_row(rest.subspan(protocol::frame_head_size, status.size - protocol::frame_head_size),
-                                     columns);
-        row_starts_.push_back(arrived.data() + size + protocol::frame_head_size);
+        const auto body = protocol::cut_frame(rest, status).body;
+        if (shape != nullptr) protocol::check_data_row(body, columns);
+        row_starts_.push_back(protocol::as_text(body).data());
+        rest = rest.subspan(status.size);
         size += status.size;
     }
     if (reply.dropped) {
@@ -104,8 +102,7 @@ void reply_reader::keep_rows(receive_buffer& arrived, std::size_t size) {
         kept_size_ += size;
         from = copy;
     }
-    for (const char* const start : row_starts_)
-        rows->add_row(from + (start - arrived.data()));
+    rows->add_rows(row_starts_, from - arrived.data());
 }
 
 void reply_reader::end_rows(receive_buffer& arrived) {

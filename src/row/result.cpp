@@ -1,7 +1,5 @@
 #include "wharf/row/result.hpp"
 
-#include "wharf/row/bytes.hpp"
-
 #include <algorithm>
 
 namespace wharf {
@@ -27,14 +25,7 @@ const result_shape no_columns{};
 
 } // namespace
 
-cell_view row_view::next() noexcept {
-    const auto& column = shape_->columns[index_++];
-    const auto length = load<std::int32_t>(at_);
-    at_ += sizeof length;
-    if (length < 0) return {column.type, column.format, true, {}, nullptr};
-    std::string_view bytes(at_, static_cast<std::size_t>(length));
-    at_ += length;
-    if (!shape_->tagged) return {column.type, column.format, false, bytes, shape_->types.get()};
+cell_view row_view::untagged(std::string_view bytes) noexcept {
     const auto type = type_of(static_cast<cell_tag>(bytes.front()));
     bytes.remove_prefix(1);
     return {type, wire_format::binary, false, bytes, nullptr};
@@ -45,12 +36,16 @@ const result_shape& result::shape() const noexcept {
 }
 
 char* result::allocate(std::size_t size) {
-    if (size > free_size_) {
+    if (size > free_size_ || !block_) { // nothing is free in a result that was moved from
         // Most results are one small row: only those that grow get whole blocks.
-        const auto block = blocks_.empty() ? size : std::max(size, block_size);
-        blocks_.push_back(std::make_unique_for_overwrite<char[]>(block));
-        free_ = blocks_.back().get();
-        free_size_ = block;
+        const auto room = block_ ? std::max(size, block_size) : size;
+        auto block = std::make_unique_for_overwrite<char[]>(room);
+        free_ = block.get();
+        free_size_ = room;
+        if (block_)
+            adopt(std::move(block));
+        else
+            block_ = std::move(block);
     }
     auto* memory = free_;
     free_ += size;
@@ -58,9 +53,15 @@ char* result::allocate(std::size_t size) {
     return memory;
 }
 
+void result::add_rows(std::span<const char* const> bodies, std::ptrdiff_t moved) {
+    std::ranges::transform(bodies, rows_.extend(bodies.size()).begin(),
+                           [moved](const char* body) { return body + moved; });
+}
+
 void result::clear() noexcept {
     shape_.reset();
-    blocks_.clear();
+    block_.reset();
+    more_blocks_.clear();
     rows_.clear();
     free_ = nullptr;
     free_size_ = 0;

@@ -1,6 +1,7 @@
 // The values of a statement's placeholders, encoded.
 #pragma once
 
+#include "wharf/base/small_vector.hpp"
 #include "wharf/row/bytes.hpp"
 #include "wharf/row/cell.hpp"
 
@@ -9,7 +10,6 @@
 #include <string>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 namespace wharf {
 
@@ -62,7 +62,7 @@ private:
     void close(std::size_t start);
 
     std::string bytes_{};
-    std::vector<entry> entries_{};
+    detail::small_vector<entry, 4> entries_{};
 };
 
 } // namespace wharf

@@ -6,6 +6,8 @@
 // Source: PostgreSQL documentation, 55.7 (message formats, DataRow).
 #pragma once
 
+#include "wharf/base/small_vector.hpp"
+#include "wharf/row/bytes.hpp"
 #include "wharf/row/cell.hpp"
 
 #include <cstddef>
@@ -46,9 +48,28 @@ public:
     /// The number of the cell that next() will return, from 0.
     [[nodiscard]] std::size_t position() const noexcept { return index_; }
     /// The next cell. Precondition: position() < size().
-    [[nodiscard]] cell_view next() noexcept;
+    [[nodiscard]] cell_view next() noexcept {
+        const column_info& column = shape_->columns[index_++];
+        const auto length = load<std::int32_t>(at_);
+        at_ += sizeof length;
+        if (length < 0) return {column.type, column.format, true, {}, nullptr};
+        const std::string_view bytes(at_, static_cast<std::size_t>(length));
+        at_ += length;
+        if (shape_->tagged) return untagged(bytes);
+        return {column.type, column.format, false, bytes, shape_->types.get()};
+    }
+    /// Steps over the next cell if it has `size` bytes, and returns them; else null, and stays. The same precondition.
+    [[nodiscard]] const char* next_if_sized(std::int32_t size) noexcept {
+        if (load<std::int32_t>(at_) != size) return nullptr;
+        const char* const bytes = at_ + sizeof size;
+        at_ = bytes + size;
+        ++index_;
+        return bytes;
+    }
 
 private:
+    [[nodiscard]] static cell_view untagged(std::string_view bytes) noexcept;
+
     const result_shape* shape_;
     const char* at_;
     std::size_t index_{0};
@@ -66,7 +87,7 @@ public:
     [[nodiscard]] bool empty() const noexcept { return rows_.empty(); }
     [[nodiscard]] row_view operator[](std::size_t index) const noexcept { return {shape(), rows_[index]}; }
     /// Where each row lies, in order.
-    [[nodiscard]] std::span<const char* const> bodies() const noexcept { return rows_; }
+    [[nodiscard]] std::span<const char* const> bodies() const noexcept { return {rows_.data(), rows_.size()}; }
     /// Rows inserted, updated, deleted or selected, as the backend counts them.
     [[nodiscard]] std::uint64_t affected() const noexcept { return affected_; }
 
@@ -76,15 +97,18 @@ public:
     /// Memory for rows that lives as long as this result and is not moved.
     [[nodiscard]] char* allocate(std::size_t size);
     /// Takes over a buffer that holds rows.
-    void adopt(std::unique_ptr<char[]> buffer) { blocks_.push_back(std::move(buffer)); }
+    void adopt(std::unique_ptr<char[]> buffer) { more_blocks_.push_back(std::move(buffer)); }
     /// Adds a row, whose body lies in a buffer of this result and has been checked against its shape.
     void add_row(const char* body) { rows_.push_back(body); }
+    /// Adds rows, whose bodies lie `moved` bytes behind where `bodies` says.
+    void add_rows(std::span<const char* const> bodies, std::ptrdiff_t moved);
     void clear() noexcept;
 
 private:
     std::shared_ptr<const result_shape> shape_{}; // shared with the statement cache and other results of the statement
-    std::vector<std::unique_ptr<char[]>> blocks_{};
-    std::vector<const char*> rows_{};
+    std::unique_ptr<char[]> block_{};
+    std::vector<std::unique_ptr<char[]>> more_blocks_{};
+    detail::small_vector<const char*, 1> rows_{};
     char* free_{nullptr};
     std::size_t free_size_{0};
     std::uint64_t affected_{0};

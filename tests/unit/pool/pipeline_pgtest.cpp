@@ -53,6 +53,17 @@ TYPED_TEST(pipeline, warm_statements_take_one_round_trip_and_each_has_its_typed_
     }
 }
 
+TYPED_TEST(pipeline, statement_that_is_added_behind_a_run_has_not_been_run) {
+    wharf::pipeline batch;
+    const auto first = batch.query<int>("SELECT 1");
+    this->conn_.run(batch);
+    const auto second = batch.query<int>("SELECT 2");
+    EXPECT_EQ(first.rows().one(), 1);
+    EXPECT_THROW((void)second.rows(), wharf::usage_error);
+    this->conn_.run(batch);
+    EXPECT_EQ(second.rows().one(), 2);
+}
+
 TYPED_TEST(pipeline, error_is_its_own_and_those_behind_it_in_its_unit_name_it) {
     auto& conn = this->conn_;
     wharf::pipeline batch;
