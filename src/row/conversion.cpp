@@ -51,9 +51,8 @@ void refuse_encoding(std::string_view source, type_oid target) {
     throw conversion_error("a value of " + std::string(source) + " is out of range for type " + name_of(target));
 }
 
-bool is_text(const cell_view& cell) noexcept {
-    if (cell.format == wire_format::text) return true;
-    switch (cell.type) {
+bool is_sent_as_text(type_oid type) noexcept {
+    switch (type) {
     case type_oid::text:
     case type_oid::varchar:
     case type_oid::bpchar:

@@ -36,8 +36,11 @@ inline void expect_size(const cell_view& cell, std::size_t size) {
     if (cell.bytes.size() != size) refuse_bytes(cell);
 }
 
+[[nodiscard]] bool is_sent_as_text(type_oid type) noexcept;
 /// Types whose binary form is their text, jsonb not among them; or any type that came in text format.
-[[nodiscard]] bool is_text(const cell_view& cell) noexcept;
+[[nodiscard]] inline bool is_text(const cell_view& cell) noexcept {
+    return cell.type == type_oid::text || cell.format == wire_format::text || is_sent_as_text(cell.type);
+}
 
 /// The text of json, jsonb or anything else that is_text(); refuses other types.
 [[nodiscard]] std::string_view text_of(const cell_view& cell, std::string_view target);

@@ -2,9 +2,11 @@
 
 #include "row/conversion.hpp"
 #include "wharf/base/error.hpp"
+#include "wharf/row/bytes.hpp"
 #include "wharf/row/encode.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <string>
 
 namespace wharf {
@@ -12,6 +14,20 @@ namespace {
 
 [[noreturn]] void add_column(const conversion_error& error, std::string_view column) {
     throw conversion_error("column \"" + std::string(column) + "\": " + error.what());
+}
+
+// What most cells of most rows are, without a call.
+void load_number(const char* from, std::int32_t size, void* to) noexcept {
+    const auto copy = [from, to]<class Bits>(Bits bits) {
+        bits = load<Bits>(from);
+        std::memcpy(to, &bits, sizeof bits);
+    };
+    if (size == sizeof(std::uint64_t))
+        copy(std::uint64_t{});
+    else if (size == sizeof(std::uint32_t))
+        copy(std::uint32_t{});
+    else
+        copy(std::uint16_t{});
 }
 
 std::vector<std::string_view> names_of(const result_shape& shape) {
@@ -36,10 +52,25 @@ void decode_cell(const cell_view& cell, std::string_view column, void* out, cons
     }
 }
 
-void detail::decode_fields(row_view row, std::span<const erased_field> fields) {
+void detail::look_at_columns(const result_shape& shape, std::span<placed_field> fields) noexcept {
+    if (shape.tagged) return;
+    for (std::size_t i = 0; i < fields.size(); ++i) {
+        const type_operations& operations = *fields[i].operations;
+        const column_info& column = shape.columns[i];
+        if (operations.number_size != 0 && column.type == operations.type && column.format == wire_format::binary)
+            fields[i].number_size = operations.number_size;
+    }
+}
+
+void detail::decode_fields(row_view row, void* into, std::span<const placed_field> fields) {
     try {
-        for (const auto& field : fields)
-            field.operations->decode(row.next(), field.target);
+        for (const placed_field& field : fields) {
+            void* const target = static_cast<char*>(into) + field.offset;
+            if (const char* const number = row.next_if_sized(field.number_size))
+                load_number(number, field.number_size, target);
+            else
+                field.operations->decode(row.next(), target);
+        }
     } catch (const conversion_error& error) {
         add_column(error, row.shape().columns[row.position() - 1].name);
     }

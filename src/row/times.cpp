@@ -107,7 +107,8 @@ void detail::time_codec<Time, Type>::decode(const cell_view& cell, Time& out) {
     using finite = typename bounds<Time>::finite;
     using number = typename wire<finite>::number;
     constexpr bool unbounded = bounds<Time>::unbounded;
-    if (is_text(cell)) {
+    if (cell.type != Type && !is_text(cell)) refuse_type(cell, wire<finite>::name);
+    if (cell.type != Type || cell.format != wire_format::binary) {
         if constexpr (unbounded) {
             if (cell.bytes == infinity_text) return void(out = Time::infinity());
             if (cell.bytes == minus_infinity_text) return void(out = Time::minus_infinity());
@@ -115,7 +116,6 @@ void detail::time_codec<Time, Type>::decode(const cell_view& cell, Time& out) {
         out = from_text<finite>(cell);
         return;
     }
-    if (cell.type != Type) refuse_type(cell, wire<finite>::name);
     expect_size(cell, sizeof(number));
     const auto value = load<number>(cell.bytes.data());
     const bool high = value == std::numeric_limits<number>::max();

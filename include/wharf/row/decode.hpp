@@ -9,6 +9,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <string_view>
 #include <tuple>
@@ -55,8 +56,28 @@ struct erased_field {
     const type_operations* operations;
 };
 
+/// A field by its distance from the beginning of what a row is read into.
+struct placed_field {
+    std::ptrdiff_t offset;
+    const type_operations* operations;
+    std::int32_t number_size{no_number}; ///< of a cell that is read without a call, once the columns are known
+
+    static constexpr std::int32_t no_number = std::numeric_limits<std::int32_t>::min(); // the length of no cell
+};
+template <class Row, std::size_t Count>
+std::array<placed_field, Count> place(const Row& row, const std::array<erased_field, Count>& fields) {
+    std::array<placed_field, Count> placed{};
+    for (std::size_t i = 0; i < Count; ++i) {
+        placed[i].offset = static_cast<const char*>(fields[i].target) - reinterpret_cast<const char*>(&row);
+        placed[i].operations = fields[i].operations;
+    }
+    return placed;
+}
+/// Finds out which fields hold numbers exactly as their columns do. As many fields as columns, in their order.
+void look_at_columns(const result_shape& shape, std::span<placed_field> fields) noexcept;
+
 /// Reads the cells of a row, in order, into as many fields. What it throws names the column.
-void decode_fields(row_view row, std::span<const erased_field> fields);
+void decode_fields(row_view row, void* into, std::span<const placed_field> fields);
 /// Throws conversion_error unless the result has that many columns.
 void expect_columns(const result_shape& shape, std::size_t count);
 /// The same for a struct that is read by position; names both lists.
@@ -93,20 +114,30 @@ class row_reader {
                                          "wharf::codec<T>, or derive it from wharf::wraps<&T::member>");
 
 public:
-    explicit row_reader(const result_shape& shape) { detail::expect_columns(shape, sizeof...(T)); }
-    void read(row_view row, row_of<T...>& out) const {
+    explicit row_reader(const result_shape& shape) : fields_(fields()) {
+        detail::expect_columns(shape, sizeof...(T));
+        detail::look_at_columns(shape, fields_);
+    }
+    void read(row_view row, row_of<T...>& out) const { detail::decode_fields(row, &out, fields_); }
+
+private:
+    using placed_fields = std::array<detail::placed_field, sizeof...(T)>;
+
+    static placed_fields fields() {
         if constexpr (sizeof...(T) == 1) {
-            const detail::erased_field field{&out, &operations_of<T...>};
-            detail::decode_fields(row, {&field, 1});
+            return {detail::placed_field{0, &operations_of<T>...}};
         } else {
-            std::apply(
-                [row](T&... values) {
+            std::tuple<T...> row{};
+            return std::apply(
+                [&row](T&... values) {
                     const std::array<detail::erased_field, sizeof...(T)> fields{{{&values, &operations_of<T>}...}};
-                    detail::decode_fields(row, fields);
+                    return detail::place(row, fields);
                 },
-                out);
+                row);
         }
     }
+
+    placed_fields fields_;
 };
 
 namespace detail {
@@ -126,6 +157,10 @@ struct struct_fields {
             },
             tie_members<count>(out));
     }
+    static std::array<placed_field, count> placed() {
+        T row{};
+        return place(row, of(row));
+    }
 };
 
 } // namespace detail
@@ -135,24 +170,32 @@ class row_reader<T> {
     using fields = detail::struct_fields<T>;
 
 public:
-    explicit row_reader(const result_shape& shape) : members_(detail::match_members(shape, detail::member_names<T>)) {}
-    void read(row_view row, T& out) const {
-        const auto by_member = fields::of(out);
-        std::array<detail::erased_field, fields::count> in_order;
+    explicit row_reader(const result_shape& shape) {
+        const auto members = detail::match_members(shape, detail::member_names<T>);
+        const auto by_member = fields::placed();
         for (std::size_t column = 0; column < fields::count; ++column)
-            in_order[column] = by_member[members_[column]];
-        detail::decode_fields(row, in_order);
+            by_column_[column] = by_member[members[column]];
+        detail::look_at_columns(shape, by_column_);
     }
+    void read(row_view row, T& out) const { detail::decode_fields(row, &out, by_column_); }
 
 private:
-    std::vector<std::uint8_t> members_; // by column
+    std::array<detail::placed_field, fields::count> by_column_{};
 };
 
 template <class T>
 class row_reader<by_position<T>> {
+    using fields = detail::struct_fields<T>;
+
 public:
-    explicit row_reader(const result_shape& shape) { detail::expect_members(shape, detail::member_names<T>); }
-    void read(row_view row, T& out) const { detail::decode_fields(row, detail::struct_fields<T>::of(out)); }
+    explicit row_reader(const result_shape& shape) : fields_(fields::placed()) {
+        detail::expect_members(shape, detail::member_names<T>);
+        detail::look_at_columns(shape, fields_);
+    }
+    void read(row_view row, T& out) const { detail::decode_fields(row, &out, fields_); }
+
+private:
+    std::array<detail::placed_field, fields::count> fields_;
 };
 
 /// Reads one row. For many rows of a result a row_reader checks the columns only once.

@@ -8,6 +8,8 @@
 
 #include "wharf/row/codec.hpp"
 
+#include <type_traits>
+
 namespace wharf {
 
 namespace detail {
@@ -15,6 +17,8 @@ namespace detail {
 template <class Number, type_oid Type>
 struct number_codec {
     static constexpr type_oid type = Type;
+    /// Whether values of `type` have these very bits: the others are stored as the next wider type.
+    static constexpr bool is_as_on_wire = std::is_signed_v<Number> && sizeof(Number) > 1;
     static void encode(const Number& value, std::string& out);
     static void decode(const cell_view& cell, Number& out);
 };

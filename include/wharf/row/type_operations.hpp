@@ -4,6 +4,8 @@
 #include "wharf/row/cell.hpp"
 #include "wharf/row/parameters.hpp"
 
+#include <cstdint>
+
 namespace wharf {
 
 struct type_operations {
@@ -17,6 +19,9 @@ struct type_operations {
     void (*decode)(const cell_view& cell, void* value);
     /// Whether the value equals a value-initialised one: a generated key like that is unset.
     bool (*is_default)(const void* value);
+    /// Of a number that a binary cell of `type` holds as memory does, but for the order of its bytes: how many; of
+    /// anything else 0.
+    std::int32_t number_size{0};
 };
 
 } // namespace wharf

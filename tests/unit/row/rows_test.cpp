@@ -130,6 +130,47 @@ TEST(rows, errors_name_the_column) {
                 HasSubstr("column \"id\": a value of type int4 cannot be read as std::string"));
 }
 
+struct measured {
+    std::int16_t small{};
+    std::int32_t middle{};
+    std::int64_t large{};
+    float single{};
+    double precise{};
+};
+
+TEST(rows, numbers_are_read_from_columns_of_their_own_type_and_of_others) {
+    const auto list = [](type_oid large) {
+        return columns({{"precise", type_oid::float8},
+                        {"large", large},
+                        {"single", type_oid::float4},
+                        {"small", type_oid::int2},
+                        {"middle", type_oid::int4}});
+    };
+    const auto check = [](const result& from, std::int64_t large) {
+        const measured row = rows<measured>(from).one();
+        EXPECT_EQ(row.precise, -2.5);
+        EXPECT_EQ(row.large, large);
+        EXPECT_EQ(row.single, 0.5F);
+        EXPECT_EQ(row.small, -3);
+        EXPECT_EQ(row.middle, 4);
+    };
+    const auto small = encoded(std::int16_t{-3});
+    const auto far = std::numeric_limits<std::int64_t>::min();
+    check(make_result(list(type_oid::int8), {{encoded(-2.5), encoded(far), encoded(0.5F), small, encoded(4)}}), far);
+    check(make_result(list(type_oid::int4), {{encoded(-2.5), encoded(9), encoded(0.5F), small, encoded(4)}}), 9);
+}
+
+TEST(rows, number_of_another_length_than_its_types_is_refused) {
+    const auto read = [](std::optional<std::string> cell) {
+        return refusal_of([&] { (void)rows<std::int32_t>(make_result(columns({{"n", type_oid::int4}}), {{cell}})); });
+    };
+    EXPECT_THAT(read(encoded(std::int64_t{1})), HasSubstr("column \"n\""));
+    EXPECT_THAT(read(encoded(std::int16_t{1})), HasSubstr("column \"n\""));
+    EXPECT_THAT(read(""), HasSubstr("column \"n\""));
+    EXPECT_THAT(read(std::nullopt), HasSubstr("is NULL"));
+    EXPECT_EQ(read(encoded(1)), "");
+}
+
 TEST(rows, one_insists_on_exactly_one) {
     const auto shape = columns({{"id", type_oid::int4}});
     EXPECT_EQ(rows<int>(make_result(shape, {{encoded(5)}})).one(), 5);
