@@ -147,6 +147,7 @@ static void look_at_messages(struct limit_connection* connection) {
         switch (message[0]) {
         case 'D':
             ++connection->rows;
+            if (connection->on_row != NULL) connection->on_row(connection->context, message + 5);
             break;
         case 'Z':
             ++connection->ready;

@@ -33,6 +33,9 @@ struct limit_connection {
     uint64_t errors;
     int32_t ready; /* ReadyForQuery messages */
     int copy_ready; /* CopyInResponse has come */
+    /* Gets the body of each row; null: rows are only counted. */
+    void (*on_row)(void* context, const char* body);
+    void* context;
 };
 
 const char* limit_error(void);

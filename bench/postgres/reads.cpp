@@ -4,7 +4,8 @@
 
 #include <chrono>
 #include <cstring>
-#include <optional>
+#include <stdexcept>
+#include <utility>
 
 namespace bench {
 namespace {
@@ -30,6 +31,27 @@ struct catalogue_row {
     std::uint32_t typarray{};
 };
 
+// The cells of a row that is known to have no NULL.
+class body_cells {
+public:
+    explicit body_cells(const char* body) : at_(body + 2) {}
+    template <class Integer>
+    Integer number() {
+        return load_big_endian<Integer>(next().data());
+    }
+    bool flag() { return next().front() != 0; }
+    char character() { return next().front(); }
+    std::string_view next() {
+        const auto length = static_cast<std::size_t>(load_big_endian<std::int32_t>(at_));
+        const std::string_view cell(at_ + 4, length);
+        at_ += 4 + length;
+        return cell;
+    }
+
+private:
+    const char* at_;
+};
+
 // A statement that the limit client runs again and again, everything in binary.
 class limit_query_run {
 public:
@@ -41,6 +63,20 @@ public:
     void run(std::uint64_t rows) {
         client_.ask(request_);
         client_.expect_rows(rows);
+    }
+    /// The same; `take(row's cells, into)` is called for each row as it comes.
+    template <class Rows>
+    void run(std::uint64_t rows, void (*take)(body_cells, Rows&)) {
+        std::pair into(Rows(), take);
+        into.first.reserve(rows);
+        client_.get()->context = &into;
+        client_.get()->on_row = [](void* context, const char* body) {
+            auto& [found, decode] = *static_cast<decltype(into)*>(context);
+            decode(body_cells(body), found);
+        };
+        run(rows);
+        client_.get()->on_row = nullptr;
+        if (into.first.size() != rows) throw std::runtime_error("limit client: not every row was decoded");
     }
     [[nodiscard]] std::int32_t backend() const noexcept { return client_.backend(); }
 
@@ -85,6 +121,23 @@ catalogue_row read_catalogue_row(const PGresult* from, int row) {
             oid(11)};
 }
 
+catalogue_row read_catalogue_row(body_cells cells) {
+    catalogue_row out;
+    out.typname = cells.next();
+    out.typnamespace = cells.number<std::uint32_t>();
+    out.typowner = cells.number<std::uint32_t>();
+    out.typlen = cells.number<std::int16_t>();
+    out.typbyval = cells.flag();
+    out.typcategory = cells.character();
+    out.typispreferred = cells.flag();
+    out.typisdefined = cells.flag();
+    out.typdelim = cells.character();
+    out.typrelid = cells.number<std::uint32_t>();
+    out.typelem = cells.number<std::uint32_t>();
+    out.typarray = cells.number<std::uint32_t>();
+    return out;
+}
+
 [[noreturn]] void fail(const char* what) {
     throw std::runtime_error(std::string(what) + ": another number of rows than expected");
 }
@@ -96,9 +149,10 @@ std::uint64_t count_rows(const server_place& where, const char* sql) {
 }
 
 // One of the two small results: `times` runs a round, whole results each.
-template <class WithLibpq, class WithWharf>
+template <class Rows, class WithLibpq, class WithWharf>
 void small_result(const harness& with, const server_place& where, const char* number, const char* title,
-                  const char* sql, std::uint64_t times, const WithLibpq& with_libpq, const WithWharf& with_wharf) {
+                  const char* sql, std::uint64_t times, void (*with_limit)(body_cells, Rows&),
+                  const WithLibpq& with_libpq, const WithWharf& with_wharf) {
     const std::uint64_t rows = count_rows(where, sql);
     limit_query_run least(where, sql);
     libpq peer(where);
@@ -117,6 +171,8 @@ void small_result(const harness& with, const server_place& where, const char* nu
         };
     };
     figures.contenders.push_back({"limit", repeat([&, rows] { least.run(rows); }), {least.backend()}});
+    figures.contenders.push_back(
+        {"limit, decoded", repeat([&, rows] { least.run(rows, with_limit); }), {least.backend()}});
     figures.contenders.push_back({"libpq, decoded",
                                   repeat([&, rows] {
                                       if (with_libpq(run_prepared(peer).get()) != rows) fail("libpq");
@@ -135,6 +191,7 @@ void small_result(const harness& with, const server_place& where, const char* nu
 void small_results(const harness& with, const server_place& where) {
     small_result(
         with, where, "5a", "catalogue rows: 12 columns of pg_type into structs", catalogue_sql, with.scaled(1000),
+        +[](body_cells cells, std::vector<catalogue_row>& out) { out.push_back(read_catalogue_row(cells)); },
         [](const PGresult* found) {
             std::vector<catalogue_row> rows;
             rows.reserve(static_cast<std::size_t>(PQntuples(found)));
@@ -145,6 +202,7 @@ void small_results(const harness& with, const server_place& where) {
         [](wharf::connection& connection) { return connection.query<catalogue_row>(catalogue_sql).size(); });
     small_result(
         with, where, "5b", "generate_series(1, 1000) into integers", series_sql, with.scaled(2000),
+        +[](body_cells cells, std::vector<std::int32_t>& out) { out.push_back(cells.number<std::int32_t>()); },
         [](const PGresult* found) {
             std::vector<std::int32_t> rows;
             rows.reserve(static_cast<std::size_t>(PQntuples(found)));
