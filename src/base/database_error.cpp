@@ -7,11 +7,11 @@
 namespace wharf {
 namespace {
 
+// Without the detail: it quotes the values of rows and keys, and what() ends up in logs.
 std::string summary(const diagnostic& fields) {
     std::string text =
         fields.message.empty() ? std::string("the server reported an error without a message") : fields.message;
     if (!fields.sqlstate.empty()) text += " [" + fields.sqlstate + "]";
-    if (!fields.detail.empty()) text += "; " + fields.detail;
     if (!fields.element.empty()) text += "; " + fields.element;
     if (!fields.hint.empty()) text += "; hint: " + fields.hint;
     return text;

@@ -42,6 +42,7 @@ public:
     [[nodiscard]] const diagnostic& fields() const noexcept { return *fields_; }
     [[nodiscard]] std::string_view sqlstate() const noexcept { return fields_->sqlstate; }
     [[nodiscard]] std::string_view message() const noexcept { return fields_->message; }
+    /// May quote values, such as those of a key that exists already; so what() does not have it.
     [[nodiscard]] std::string_view detail() const noexcept { return fields_->detail; }
     [[nodiscard]] std::string_view hint() const noexcept { return fields_->hint; }
     [[nodiscard]] std::string_view constraint() const noexcept { return fields_->constraint; }
