@@ -27,8 +27,7 @@ std::string describe(const server_address& server) {
 class postgres_connector final : public connector {
 public:
     explicit postgres_connector(settings where) : where_(share(std::move(where))) {
-        for (std::size_t server = 0; server < where_->servers.size(); ++server)
-            types_.push_back(std::make_shared<type_catalogue>());
+        known_.resize(where_->servers.size());
     }
 
     [[nodiscard]] io::op<std::unique_ptr<driver>> connect() override;
@@ -42,6 +41,12 @@ public:
 
 private:
     struct failures;
+    /// What has been learned of a server. Apart for each, which may have another password, and need be no copy of the
+    /// others.
+    struct known_server {
+        std::shared_ptr<scram_keys> keys = std::make_shared<scram_keys>();          // shared with logins under way
+        std::shared_ptr<type_catalogue> types = std::make_shared<type_catalogue>(); // shared with the connections
+    };
 
     [[nodiscard]] io::op<std::unique_ptr<connection>> connect_to_one_of(const std::vector<std::size_t>& order,
                                                                         session_target target, failures& seen) const;
@@ -49,10 +54,7 @@ private:
                                                                  session_target target) const;
 
     std::shared_ptr<const settings> where_; // shared with its connections, which may outlive it
-    std::shared_ptr<scram_keys> keys_ = std::make_shared<scram_keys>(); // shared with logins under way
-    // What is known of the types of the database, for each server: they need not be copies of one another. Shared with
-    // the connections.
-    std::vector<std::shared_ptr<type_catalogue>> types_{};
+    std::vector<known_server> known_{};     // by server
 };
 
 // A server that is there and works, but is not of the kind that was asked for.
@@ -112,8 +114,9 @@ io::op<std::unique_ptr<connection>> postgres_connector::connect_to_one_of(const 
 
 io::op<std::unique_ptr<connection>> postgres_connector::connect_to(const server_address& server,
                                                                    session_target target) const {
-    auto made = co_await establish(where_, server, keys_);
-    made->share_types(types_[static_cast<std::size_t>(&server - where_->servers.data())]);
+    const known_server& known = known_[static_cast<std::size_t>(&server - where_->servers.data())];
+    auto made = co_await establish(where_, server, known.keys);
+    made->share_types(known.types);
     const std::string_view misfit = co_await find_misfit(*made, target);
     if (misfit.empty()) co_return std::move(made);
     std::string why = describe(server) + ": " + std::string(misfit);
