@@ -2,6 +2,8 @@
 #include "borrowed.hpp"
 #include "rows.hpp"
 
+#include <pqxx/pqxx>
+
 #include <chrono>
 #include <cstring>
 #include <stdexcept>
@@ -260,11 +262,35 @@ void streamed_rows(const harness& with, const server_place& where) {
     if (total == 0 || characters == 0) fail("a stream");
 }
 
+namespace {
+
+// libpqxx reads text, and has no type for timestamps.
+struct text_measurement {
+    std::int64_t id{};
+    double value{};
+    std::string label{};
+    std::string taken{};
+};
+
+std::vector<text_measurement> collect_by_libpqxx(pqxx::connection& connection) {
+    pqxx::nontransaction work(connection);
+    const pqxx::result found = work.exec_prepared("q");
+    std::vector<text_measurement> all;
+    all.reserve(found.size());
+    for (const auto& row : found)
+        all.push_back({row[0].as<std::int64_t>(), row[1].as<double>(), row[2].as<std::string>(), row[3].c_str()});
+    return all;
+}
+
+} // namespace
+
 void collected_rows(const harness& with, const server_place& where) {
     const std::uint64_t rows = count_rows(where, measurements_sql);
     limit_query_run least(where, measurements_sql);
     libpq peer(where);
     peer.prepare("q", measurements_sql);
+    pqxx::connection rival(where.url);
+    rival.prepare("q", measurements_sql);
     borrowed connection(where);
 
     row figures;
@@ -282,6 +308,11 @@ void collected_rows(const harness& with, const server_place& where) {
                                       if (all.size() != rows) fail("libpq");
                                   },
                                   {peer.backend()}});
+    figures.contenders.push_back({"libpqxx, its time as text",
+                                  [&] {
+                                      if (collect_by_libpqxx(rival).size() != rows) fail("libpqxx");
+                                  },
+                                  {rival.backendpid()}});
     figures.contenders.push_back({"wharf, decoded",
                                   [&] {
                                       if (connection->query<measurement>(measurements_sql).size() != rows)
