@@ -123,7 +123,7 @@ INSTANTIATE_TEST_SUITE_P(of, server_fetch_size_pgtest,
 class server_without_fetch_size_pgtest : public server_streams_pgtest {};
 
 TEST_P(server_without_fetch_size_pgtest, stream_with_a_fetch_size_ends_at_its_deadline_and_costs_the_connection) {
-    EXPECT_THROW(open(numbers, 1000, 150, std::chrono::milliseconds(300)), timed_out);
+    EXPECT_THROW(static_cast<void>(open(numbers, 1000, 150, std::chrono::milliseconds(300))), timed_out);
     EXPECT_FALSE(connection_->usable());
 }
 
