@@ -138,7 +138,10 @@ TEST_F(pool_cancellation, pool_destroyed_while_acquires_wait__they_get_pool_clos
 // Every phase working, failing, slow or hanging, and an acquire cancelled or destroyed at each of its suspensions: the
 // counters balance and afterwards every slot can be had.
 enum class ending { none, cancel, destroy };
-constexpr std::array phases{"works", "fails", "slow", "hangs"};
+constexpr const char* phase(int setting) {
+    constexpr std::array phases{"works", "fails", "slow", "hangs"};
+    return phases[static_cast<std::size_t>(setting)];
+}
 
 // Connecting and pinging by parameter, rolling back and closing each in turn.
 class pool_gates : public wharf::test::pool_fixture, public testing::WithParamInterface<std::tuple<int, int>> {
@@ -198,7 +201,7 @@ TEST_P(pool_gates, acquires_given_up_at_every_moment__slots_are_recovered) {
           .close_timeout = 50ms});
     for (int roll_back = 0; roll_back < 4; ++roll_back) {
         for (int close = 0; close < 4; ++close) {
-            SCOPED_TRACE(testing::Message() << "roll back " << phases[roll_back] << ", close " << phases[close]);
+            SCOPED_TRACE(testing::Message() << "roll back " << phase(roll_back) << ", close " << phase(close));
             for (const auto how : {ending::none, ending::cancel, ending::destroy})
                 for (int moment = 0; moment < 12; ++moment)
                     acquire_and_give_up(how, moment, roll_back, close);
@@ -212,8 +215,8 @@ TEST_P(pool_gates, acquires_given_up_at_every_moment__slots_are_recovered) {
 
 INSTANTIATE_TEST_SUITE_P(all, pool_gates, testing::Combine(testing::Range(0, 4), testing::Range(0, 4)),
                          [](const auto& each) {
-                             return std::string("connect_") + phases[std::get<0>(each.param)] + "_ping_" +
-                                    phases[std::get<1>(each.param)];
+                             return std::string("connect_") + phase(std::get<0>(each.param)) + "_ping_" +
+                                    phase(std::get<1>(each.param));
                          });
 
 } // namespace
