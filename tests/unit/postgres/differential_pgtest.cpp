@@ -3,12 +3,12 @@
 #include "connected.hpp"
 #include "random_values.hpp"
 #include "support/servers.hpp"
+#include "support/temporary_directory.hpp"
 
 #include "wharf/base/error.hpp"
 
 #include <algorithm>
 #include <cstdlib>
-#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <ostream>
@@ -57,10 +57,9 @@ random_statement make_statement(test::random_source& random) {
 
 /// What psql prints for all of them, a line for each.
 std::vector<std::string> run_psql(const test::database& database, std::span<const random_statement> all) {
-    const auto folder = std::filesystem::temp_directory_path() / ("wharf-differential-" + database.name());
-    std::filesystem::create_directories(folder);
-    const auto script = folder / "statements.sql";
-    const auto output = folder / "values.txt";
+    const test::temporary_directory folder;
+    const auto script = folder.path() / "statements.sql";
+    const auto output = folder.path() / "values.txt";
     {
         std::ofstream file(script);
         file << "SET TimeZone TO 'UTC';\n";
@@ -77,7 +76,6 @@ std::vector<std::string> run_psql(const test::database& database, std::span<cons
     std::ifstream file(output);
     for (std::string line; std::getline(file, line);)
         lines.push_back(line);
-    std::filesystem::remove_all(folder);
     return lines;
 }
 
