@@ -108,8 +108,9 @@ TEST_F(docs_pgtest, canceller) {
     const auto backend = conn.query<std::int32_t>("SELECT pg_backend_pid()").one();
     bool stopped = false;
     const auto wait_until_somebody_wants_it_stopped = [&] {
-        const auto state = "SELECT state FROM pg_stat_activity WHERE pid = " + std::to_string(backend);
-        while (database_.value(state) != "active")
+        // Merely active it is from Parse on, and what asks the server to stop before Execute is forgotten.
+        const auto waits_for = "SELECT wait_event FROM pg_stat_activity WHERE pid = " + std::to_string(backend);
+        while (database_.value(waits_for) != "PgSleep")
             std::this_thread::yield();
     };
     {
