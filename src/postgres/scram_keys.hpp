@@ -10,8 +10,8 @@
 
 namespace wharf::postgres {
 
-/// For one password: of a connector at one server. A key stands for it where salt and iterations are the same; the password itself
-/// lies in the same memory, so nothing is given away that was not there. Any thread.
+/// For one password: of a connector at one server. A key stands for it where salt and iterations are the same; the
+/// password itself lies in the same memory, so nothing is given away that was not there. Any thread.
 class scram_keys {
 public:
     scram_keys() = default;
