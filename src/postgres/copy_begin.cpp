@@ -4,6 +4,7 @@
 // The description of the target travels with the COPY, in one transaction, so it cannot be out of date.
 // Source: PostgreSQL documentation, 55.2.6 (COPY operations).
 #include "postgres/connection.hpp"
+#include "postgres/given_up.hpp"
 #include "postgres/protocol/simple_query.hpp"
 #include "wharf/base/error.hpp"
 #include "wharf/io/waits.hpp"
@@ -86,13 +87,9 @@ io::op<void> connection::copy_through(io::op<void> part) {
     std::exception_ptr failure;
     try {
         co_await std::move(part);
-    } catch (const timed_out&) {
-        failure = std::current_exception();
-    } catch (const cancelled&) {
-        failure = std::current_exception();
     } catch (...) {
-        flight.lost();
         failure = std::current_exception();
+        if (!was_given_up(failure)) flight.lost();
     }
     if (failure) give_up(failure);
     flight.landed();

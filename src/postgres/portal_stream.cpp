@@ -1,4 +1,5 @@
 #include "postgres/portal_stream.hpp"
+#include "postgres/given_up.hpp"
 
 #include "wharf/base/error.hpp"
 #include "wharf/io/waits.hpp"
@@ -78,13 +79,9 @@ io::op<void> connection::portal_stream::read(in_flight& flight) {
             co_await on_.channel_->exchange(on_.replies_);
         } while (!on_.replies_.holds_rows() && ask_for_more());
         if (on_.replies_.holds_rows()) fetch_ahead();
-    } catch (const timed_out&) {
-        failure = std::current_exception();
-    } catch (const cancelled&) {
-        failure = std::current_exception();
     } catch (...) {
-        flight.lost();
         failure = std::current_exception();
+        if (!was_given_up(failure)) flight.lost();
     }
     if (failure) on_.give_up(failure);
 }

@@ -1,6 +1,7 @@
 // Running a batch on a connection.
 #include "postgres/batch_run.hpp"
 #include "postgres/connection.hpp"
+#include "postgres/given_up.hpp"
 #include "postgres/reset.hpp"
 #include "wharf/base/database_error.hpp"
 #include "wharf/base/error.hpp"
@@ -52,13 +53,9 @@ io::op<void> connection::run_through(std::span<batch_item> items, open_portal* s
         if (rest_of_stream_) co_await take_rest_of_stream();
         const bool done = co_await attempt(items, streamed);
         if (!done) co_await attempt_after_failed_reset(items, streamed);
-    } catch (const timed_out&) {
-        failure = std::current_exception();
-    } catch (const cancelled&) {
-        failure = std::current_exception();
     } catch (...) {
-        flight.lost();
         failure = std::current_exception();
+        if (!was_given_up(failure)) flight.lost();
     }
     if (failure) give_up(failure);
 }
