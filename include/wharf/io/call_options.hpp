@@ -10,8 +10,8 @@
 
 namespace wharf {
 
-/// The optional last argument of every call that may wait. It has constructors, so that it may be written in braces
-/// inside a co_await expression: `co_await pool.acquire({2s})`.
+/// The optional last argument of every call that may wait: `co_await pool.acquire(call_options(2s))`. In a coroutine
+/// name the type, not only braces: GCC 12 miscompiles some expressions that have those and `co_await`.
 class call_options {
 public:
     call_options() = default;
