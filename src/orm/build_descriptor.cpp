@@ -52,8 +52,7 @@ public:
         for (std::size_t i = 0; i != made_->columns.size(); ++i)
             if (made_->columns[i].version) made_->version_column = static_cast<int>(i);
         refuse_equal_names();
-        return {made_.release(),
-                [](const class_descriptor* done) { delete static_cast<const owning_descriptor*>(done); }};
+        return {made_.release(), [](class_descriptor* done) { delete static_cast<owning_descriptor*>(done); }};
     }
 
 private:
@@ -91,9 +90,9 @@ private:
         if (entry.kind_ != relation_kind::belongs_to) return;
         const auto key = key_of_target_(entry.target_);
         if (key.empty())
-            fail(relation,
-                 "points to a class that no part of the program uses through wharf; include its mapping where "
-                 "a session, a query or create_tables names it");
+            fail(relation, "points to the class " + std::string(class_name(entry.target_class_)) +
+                               ", whose mapping no source file has that uses " + std::string(class_name(entry.owner_)) +
+                               "; include it in one of them");
         if (entry.member_count_ != 0)
             use_members(entry, relation, key);
         else
@@ -168,6 +167,53 @@ private:
 };
 
 } // namespace
+
+namespace {
+
+/// The place of the only belongs_to of `target` that points to `to`.
+int only_reference(const class_descriptor& target, tag to) {
+    int found = relation_descriptor::no_other_side;
+    for (std::size_t i = 0; i < target.relations.size(); ++i) {
+        if (target.relations[i].kind != relation_kind::belongs_to || target.relations[i].target != to) continue;
+        if (found != relation_descriptor::no_other_side) return relation_descriptor::several_other_sides;
+        found = static_cast<int>(i);
+    }
+    return found;
+}
+
+int reference_behind(const class_descriptor& type, const relation_descriptor& collection,
+                     const class_descriptor& target) {
+    if (collection.inverse == nullptr) return only_reference(target, type.type);
+    const auto found = std::ranges::find(target.relations, collection.inverse, &relation_descriptor::member);
+    return found == target.relations.end() ? relation_descriptor::no_other_side
+                                           : static_cast<int>(found - target.relations.begin());
+}
+
+} // namespace
+
+int find_other_side(const class_descriptor& type, std::size_t relation, const class_descriptor& target) {
+    const auto& from = type.relations[relation];
+    if (from.kind == relation_kind::has_many) return reference_behind(type, from, target);
+    for (std::size_t i = 0; i < target.relations.size(); ++i) {
+        const auto& candidate = target.relations[i];
+        if (candidate.kind == relation_kind::has_many && candidate.target == type.type &&
+            reference_behind(target, candidate, type) == static_cast<int>(relation))
+            return static_cast<int>(i);
+    }
+    return relation_descriptor::no_other_side;
+}
+
+void resolve_targets(class_descriptor& type, const std::function<const class_descriptor*(tag)>& find) {
+    for (auto& relation : type.relations)
+        relation.target_class = find(relation.target);
+}
+
+void resolve_other_sides(class_descriptor& type) {
+    for (std::size_t i = 0; i < type.relations.size(); ++i) {
+        auto& relation = type.relations[i];
+        if (relation.target_class != nullptr) relation.other_side = find_other_side(type, i, *relation.target_class);
+    }
+}
 
 std::vector<key_column> key_columns_of(const class_descriptor& target) {
     std::vector<key_column> key;

@@ -22,4 +22,14 @@ std::string_view member_name(std::string_view spelling) noexcept {
     return spelling.substr(begin, end - begin);
 }
 
+// GCC:   constexpr const char* wharf::orm::detail::class_spelling() [with T = app::User]
+// Clang: const char *wharf::orm::detail::class_spelling() [T = app::User]
+std::string_view class_name(std::string_view spelling) noexcept {
+    constexpr std::string_view before = "T = ";
+    const auto begin = spelling.find(before);
+    const auto end = spelling.find_last_of(']');
+    if (begin == std::string_view::npos || end == std::string_view::npos) return spelling;
+    return spelling.substr(begin + before.size(), end - begin - before.size());
+}
+
 } // namespace wharf::orm

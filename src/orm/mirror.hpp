@@ -5,11 +5,13 @@
 
 namespace wharf::orm {
 
-/// The other side of a relation of `type`: its index in the target's relations, or -1. Throws configuration_error when
-/// the target is not mapped, or several belongs_to point back and none is named.
+/// The other side of a relation of `type`: its index in the target's relations, or no_other_side. Throws
+/// configuration_error when a has_many has none, or several belongs_to point back and none is named.
 [[nodiscard]] int inverse_of(const class_descriptor& type, std::size_t relation);
-/// The class on the other side.
+/// The class on the other side. Throws configuration_error when it is not known.
 [[nodiscard]] const class_descriptor& target_of(const relation_descriptor& relation);
+/// The same, or null.
+[[nodiscard]] const class_descriptor* known_target_of(const relation_descriptor& relation);
 
 /// Tells the collection of the object that is referred to that the reference's owner is in it, or is not any more.
 void link(const reference_base& reference);

@@ -1,6 +1,7 @@
 #include "orm/registry.hpp"
 
 #include "orm/build_descriptor.hpp"
+#include "wharf/base/error.hpp"
 
 namespace wharf::orm {
 
@@ -22,33 +23,66 @@ void registry::add(const class_descriptor& added) {
 
 const class_descriptor* registry::find(tag type) {
     const std::lock_guard lock(mutex_);
-    if (const auto found = built_.find(type); found != built_.end()) return found->second;
+    ++lookups_;
+    if (const auto* found = built(type)) return found;
     if (const auto found = mappings_.find(type); found != mappings_.end()) return &build_locked(*found->second);
     return nullptr;
 }
 
 const class_descriptor& registry::build(registration& of) {
     const std::lock_guard lock(mutex_);
+    ++lookups_;
     // One program may hold several registrations of a class (plug-ins with hidden symbols); the first one counts.
-    const auto found = mappings_.try_emplace(of.view().type, &of).first->second;
-    return build_locked(*found);
+    auto& counts = *mappings_.try_emplace(of.view().type, &of).first->second;
+    const auto& made = build_locked(counts);
+    of.built_.store(&made, std::memory_order_release);
+    return made;
+}
+
+std::uint64_t registry::lookups() {
+    const std::lock_guard lock(mutex_);
+    return lookups_;
+}
+
+const class_descriptor* registry::built(tag type) const {
+    const auto found = built_.find(type);
+    return found == built_.end() ? nullptr : found->second;
 }
 
 const class_descriptor& registry::build_locked(registration& of) {
-    if (const auto found = built_.find(of.view().type); found != built_.end()) {
-        of.built_.store(found->second, std::memory_order_release);
-        return *found->second;
+    if (const auto* found = built(of.view().type)) return *found;
+    // None is shown to anybody before all know each other.
+    std::vector<class_descriptor*> made{&build_one(of)};
+    for (std::size_t i = 0; i != made.size(); ++i) {
+        for (const auto& relation : made[i]->relations) {
+            const auto listed = mappings_.find(relation.target);
+            if (listed == mappings_.end() || built(relation.target) != nullptr) continue;
+            try {
+                made.push_back(&build_one(*listed->second));
+            } catch (const configuration_error&) {
+                // A class that cannot work troubles those who use it, not those who point to it.
+            }
+        }
     }
+    for (auto* const one : made)
+        resolve_targets(*one, [this](tag type) { return built(type); });
+    for (auto* const one : made)
+        resolve_other_sides(*one);
+    for (auto* const one : made)
+        mappings_.at(one->type)->built_.store(one, std::memory_order_release);
+    return *made.front();
+}
+
+class_descriptor& registry::build_one(registration& of) {
     const auto key_of_target = [this](tag type) {
-        if (const auto found = built_.find(type); found != built_.end()) return key_columns_of(*found->second);
+        if (const auto* found = built(type)) return key_columns_of(*found);
         if (const auto found = mappings_.find(type); found != mappings_.end())
             return key_columns_of(found->second->view());
         return std::vector<key_column>();
     };
-    const auto* const built = build_descriptor(of.view(), key_of_target).release();
-    built_.emplace(of.view().type, built);
-    of.built_.store(built, std::memory_order_release);
-    return *built;
+    auto* const made = build_descriptor(of.view(), key_of_target).release(); // it lives as long as the process
+    built_.emplace(of.view().type, made);
+    return *made;
 }
 
 bool registration::enlist() noexcept {

@@ -32,6 +32,7 @@ struct column_entry {
     static constexpr std::size_t column_count = 1;
     static constexpr std::size_t relation_count = 0;
     using key_part = key_list<>;
+    using target = void; // of a relation
 
     std::string_view name_{}; ///< empty: that of the member
     const char* spelling_{nullptr};
@@ -79,6 +80,7 @@ struct column_entries {
     static constexpr std::size_t column_count = Count;
     static constexpr std::size_t relation_count = 0;
     using key_part = key_list<>;
+    using target = void;
 
     column_entry entries_[Count];
 };
@@ -88,6 +90,7 @@ struct key_entry {
     static constexpr std::size_t column_count = sizeof...(Members);
     static constexpr std::size_t relation_count = 0;
     using key_part = key_list<value_of<Members>...>;
+    using target = void;
 
     column_entry entries_[sizeof...(Members)];
 

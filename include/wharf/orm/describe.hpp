@@ -1,7 +1,8 @@
 // describe<T>(): the descriptor of a mapped class.
 //
-// A class whose descriptor is asked for anywhere in the program is registered when the program starts; the descriptor
-// is built on first use, when all are registered, since the columns of a foreign key follow from the target's key.
+// A class whose descriptor is asked for anywhere in the program is registered when the program starts, together with
+// the classes that its relations point to, as far as that source file has them complete; the descriptor is built on
+// first use, when all are registered, since the columns of a foreign key follow from the target's key.
 #pragma once
 
 #include "wharf/orm/mapping.hpp"
@@ -74,7 +75,30 @@ inline constinit registration registration_of{{tag_of<T>, mapping<T>.table, mapp
                                                mapping<T>.relations, mapping<T>.relation_count, sizeof(T), alignof(T),
                                                &construct<T>, &destroy<T>}};
 template <class T>
-inline const bool enlisted = registration_of<T>.enlist();
+bool enlist();
+template <class T>
+inline const bool enlisted = enlist<T>();
+
+template <class T, class Target>
+void enlist_target() {
+    // Not a concept, whose answer would be kept: this is asked at the end of the source file, where all that it
+    // includes is complete. A file that only declares the target leaves the registration to one that has it; nothing
+    // rests on which of the two functions the linker keeps, since each file runs the initialisers that it instantiates.
+    if constexpr (requires { sizeof(Target); }) {
+        if constexpr (mapped<Target>) {
+            if constexpr (check_mapping<Target>() && check_other_side<T, Target>()) static_cast<void>(enlisted<Target>);
+        }
+    }
+}
+template <class T, class... Targets>
+void enlist_targets(target_list<Targets...> /*of*/) {
+    (enlist_target<T, Targets>(), ...);
+}
+template <class T>
+bool enlist() {
+    enlist_targets<T>(typename std::remove_cv_t<decltype(mapping<T>)>::targets{});
+    return registration_of<T>.enlist();
+}
 } // namespace detail
 } // namespace orm
 

@@ -48,7 +48,13 @@ struct relation_descriptor {
     std::size_t offset{0};              ///< of its relation_base in an object
     bool nullable{false};               ///< belongs_to<std::optional<T>>
     std::vector<std::size_t> columns{}; ///< belongs_to: its foreign-key columns, in the order of the target's key
-    tag inverse{}; ///< member in the target; null: the only one that points back, found on first use
+    tag inverse{}; ///< member in the target that the mapping names as the other side; null: the only one there is
+    // Found when the descriptor is built: see target_of() and inverse_of().
+    const class_descriptor* target_class{nullptr}; ///< null: not known then
+    int other_side{no_other_side};                 ///< index in the target's relations; of no use without target_class
+
+    static constexpr int no_other_side = -1;
+    static constexpr int several_other_sides = -2;
 
     [[nodiscard]] relation_base* at(void* object) const noexcept {
         return reinterpret_cast<relation_base*>(static_cast<char*>(object) + offset);
@@ -72,8 +78,9 @@ struct class_descriptor {
     [[nodiscard]] std::span<const column_descriptor> key() const noexcept { return std::span(columns).first(key_size); }
 };
 
-/// The descriptor of a class by its tag, or null when no part of the program uses the class through wharf (whose
-/// templates register what they are instantiated with). Any thread. Throws configuration_error, see describe.hpp.
+/// The descriptor of a class by its tag, or null when the class is not known: wharf's templates register what they are
+/// instantiated with, and the classes that its relations point to. Any thread, under a mutex; what a relation points to
+/// is in its descriptor. Throws configuration_error, see describe.hpp.
 [[nodiscard]] const class_descriptor* find_descriptor(tag type);
 
 /// Adds a descriptor, which lives as long as the process. Any thread.

@@ -85,6 +85,42 @@ consteval bool check_mapping() {
     return false;
 }
 
+/// What is wrong, as far as the mappings tell, with the has_many of the class `owner` that point to the class `target`:
+/// each has one belongs_to as its other side.
+constexpr mapping_fault fault_of_other_side(const relation_entry* relations, std::size_t count, const char* owner,
+                                            const relation_entry* of_target, std::size_t target_count,
+                                            const char* target) {
+    for (std::size_t i = 0; i != count; ++i) {
+        const auto& collection = relations[i];
+        if (collection.kind_ != relation_kind::has_many || !detail::same(collection.target_class_, target)) continue;
+        std::size_t found = 0;
+        for (std::size_t j = 0; j != target_count; ++j) {
+            const auto& reference = of_target[j];
+            if (reference.kind_ == relation_kind::belongs_to && detail::same(reference.target_class_, owner) &&
+                (collection.inverse_spelling_ == nullptr ||
+                 detail::same(reference.spelling_, collection.inverse_spelling_)))
+                ++found;
+        }
+        if (found == 0) return mapping_fault::no_other_side;
+        if (found != 1) return mapping_fault::several_other_sides;
+    }
+    return mapping_fault::none;
+}
+/// Fails to compile, with one sentence, where there is such a fault between T and Target.
+template <class T, class Target>
+consteval bool check_other_side() {
+    constexpr auto fault = fault_of_other_side(mapping<T>.relations, mapping<T>.relation_count,
+                                               detail::class_spelling<T>(), mapping<Target>.relations,
+                                               mapping<Target>.relation_count, detail::class_spelling<Target>());
+    static_assert(fault != mapping_fault::no_other_side,
+                  "wharf: a has_many of this mapping has no other side; map a belongs_to of its target that points "
+                  "back");
+    static_assert(fault != mapping_fault::several_other_sides,
+                  "wharf: a has_many of this mapping could be the other side of several relations; name one with "
+                  ".inverse<&Target::member>()");
+    return fault == mapping_fault::none;
+}
+
 template <class T, bool Sound>
 struct key_in_mapping {
     using type = void;

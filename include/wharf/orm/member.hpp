@@ -99,6 +99,8 @@ inline constexpr tag tag_of_member = &detail::member_mark<Member>;
 
 /// The name of a member: the last identifier in what the compiler calls `member_spelling<&User::name>()`.
 [[nodiscard]] std::string_view member_name(std::string_view spelling) noexcept;
+/// The name of a class, with its namespaces, from its spelling.
+[[nodiscard]] std::string_view class_name(std::string_view spelling) noexcept;
 
 } // namespace orm
 } // namespace wharf

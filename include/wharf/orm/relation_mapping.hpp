@@ -57,28 +57,36 @@ struct relation_entry {
     std::size_t member_count_{0};
     tag inverse_{nullptr};
     const char* inverse_owner_{nullptr};
+    const char* inverse_spelling_{nullptr};
     std::size_t position_{0}; ///< among the entries of its table
+};
+
+/// One relation of a mapping; only its target is left in the type.
+template <class Target>
+struct relation_to : relation_entry {
+    using target = Target;
 
     /// The belongs_to of the target that is the other side. Not needed where exactly one points back.
     template <auto Member>
-    [[nodiscard]] consteval relation_entry inverse() const {
+    [[nodiscard]] consteval relation_to inverse() const {
         static_assert(is_relation<value_of<Member>>,
                       "wharf: the inverse of a relation is a relation member of its target, like &Post::author");
         auto copy = *this;
         copy.inverse_ = tag_of_member<Member>;
         copy.inverse_owner_ = detail::class_spelling<owner_of<Member>>();
+        copy.inverse_spelling_ = detail::member_spelling<Member>();
         return copy;
     }
     /// The foreign key's column; `<member>_id` otherwise. Where the target's key has several columns, theirs are named
     /// `<name>_<key column>`.
-    [[nodiscard]] consteval relation_entry column(std::string_view name) const {
+    [[nodiscard]] consteval relation_to column(std::string_view name) const {
         auto copy = *this;
         copy.column_ = name;
         return copy;
     }
     /// The foreign key is kept in these members, mapped as columns or not, in the order of the target's key.
     template <auto... Members>
-    [[nodiscard]] consteval relation_entry column() const {
+    [[nodiscard]] consteval relation_to column() const {
         auto copy = *this;
         copy.members_ = detail::foreign_key_columns<Members...>;
         copy.member_count_ = sizeof...(Members);
@@ -86,7 +94,7 @@ struct relation_entry {
     }
     /// The same for members that are part of the primary key.
     template <auto... Members>
-    [[nodiscard]] consteval relation_entry key() const {
+    [[nodiscard]] consteval relation_to key() const {
         return column<Members...>();
     }
 };
@@ -95,21 +103,22 @@ struct relation_entry {
 
 /// Maps a belongs_to or has_many member.
 template <auto Member>
-[[nodiscard]] consteval orm::relation_entry relation() {
+[[nodiscard]] consteval auto relation() {
     static_assert(orm::is_relation<orm::value_of<Member>>,
                   "wharf: relation<&T::member>() is for members of type belongs_to or has_many; this is neither");
     if constexpr (orm::is_relation<orm::value_of<Member>>) {
         using traits = orm::relation_traits<orm::value_of<Member>>;
-        return {.spelling_ = orm::detail::member_spelling<Member>(),
-                .member_ = orm::tag_of_member<Member>,
-                .owner_ = orm::detail::class_spelling<orm::owner_of<Member>>(),
-                .target_ = orm::tag_of<typename traits::target>,
-                .target_class_ = orm::detail::class_spelling<typename traits::target>(),
-                .kind_ = traits::kind,
-                .nullable_ = traits::nullable,
-                .place_ = orm::place_of<orm::relation_base, Member>()};
+        using target = typename traits::target;
+        return orm::relation_to<target>{{.spelling_ = orm::detail::member_spelling<Member>(),
+                                         .member_ = orm::tag_of_member<Member>,
+                                         .owner_ = orm::detail::class_spelling<orm::owner_of<Member>>(),
+                                         .target_ = orm::tag_of<target>,
+                                         .target_class_ = orm::detail::class_spelling<target>(),
+                                         .kind_ = traits::kind,
+                                         .nullable_ = traits::nullable,
+                                         .place_ = orm::place_of<orm::relation_base, Member>()}};
     } else {
-        return {};
+        return orm::relation_to<void>{};
     }
 }
 

@@ -23,6 +23,8 @@ enum class mapping_fault : std::uint8_t {
     version_not_integer,
     inverse_elsewhere,
     column_of_collection,
+    no_other_side,
+    several_other_sides,
 };
 
 template <class... Left, class... Right>
@@ -43,11 +45,16 @@ struct key_type<key_list<One, Two, More...>> {
     using type = std::tuple<One, Two, More...>;
 };
 
+/// What the entries of a mapping point to, in their order: void where an entry is no relation.
+template <class... Targets>
+struct target_list {};
+
 /// `Key` is the type of the primary key: void without one, a tuple when composite.
-template <class T, class Key, std::size_t Columns, std::size_t Relations>
+template <class T, class Key, std::size_t Columns, std::size_t Relations, class Targets>
 struct table_mapping {
     using mapped_class = T;
     using key = Key;
+    using targets = Targets;
     static constexpr std::size_t column_count = Columns;
     static constexpr std::size_t relation_count = Relations;
 
@@ -127,7 +134,9 @@ struct table_builder {
 template <class T, class... Entries>
 [[nodiscard]] consteval auto table(std::string_view name, const Entries&... entries) {
     using key = typename orm::key_type<decltype((orm::key_list<>{} + ... + typename Entries::key_part{}))>::type;
-    orm::table_mapping<T, key, (Entries::column_count + ... + 0), (Entries::relation_count + ... + 0)> made{};
+    orm::table_mapping<T, key, (Entries::column_count + ... + 0), (Entries::relation_count + ... + 0),
+                       orm::target_list<typename Entries::target...>>
+        made{};
     made.table = name;
     orm::table_builder builder{made.columns, made.relations};
     (builder.add(entries), ...);

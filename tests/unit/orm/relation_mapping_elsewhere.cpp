@@ -1,4 +1,5 @@
-// The other translation unit of relation_mapping_test.cpp: it has the class that the test only declares.
+// The other translation unit of relation_mapping_test.cpp: it has the classes that the test only declares.
+#include "relation_mapping_leaf.hpp"
 #include "wharf/orm/session.hpp"
 
 #include <string>
@@ -19,3 +20,20 @@ wharf::entity<press> add(wharf::session& session) {
 }
 
 } // namespace presses
+
+namespace plants {
+
+struct root {
+    std::string name{};
+};
+constexpr auto wharf_mapping(wharf::type<root>) {
+    return wharf::table<root>("roots", wharf::primary_key<&root::name>());
+}
+
+// It uses leaf only.
+const wharf::orm::class_descriptor& leaf_elsewhere();
+const wharf::orm::class_descriptor& leaf_elsewhere() {
+    return wharf::describe<leaf>();
+}
+
+} // namespace plants

@@ -1,4 +1,5 @@
 // What the mapping of relations becomes. This file never sees `press`, which relation_mapping_elsewhere.cpp maps.
+#include "relation_mapping_leaf.hpp"
 #include "wharf/base/error.hpp"
 #include "wharf/orm/session.hpp"
 
@@ -127,6 +128,13 @@ TEST(relation, the_target_need_not_be_seen_to_know_its_key) {
     EXPECT_EQ(orm::find_descriptor(orm::tag_of<presses::press>)->table, "presses");
 }
 
+TEST(relation, the_target_need_not_be_used_to_be_known) {
+    const auto& leaf = describe<plants::leaf>();
+    ASSERT_NE(leaf.relations[0].target_class, nullptr);
+    EXPECT_EQ(leaf.relations[0].target_class->table, "roots");
+    EXPECT_EQ(leaf.columns[1].wire, type_oid::text);
+}
+
 TEST(relation, a_composite_key_gives_several_columns) {
     const auto& type = describe<reading::book>();
     EXPECT_THAT(type.relations[2].columns, ElementsAre(4, 5));
@@ -159,7 +167,8 @@ auto describing() {
 TEST(relation, that_cannot_work_says_why) {
     EXPECT_THAT(describing<reading::lost>(),
                 ThrowsMessage<configuration_error>(
-                    HasSubstr("the relation where of table lost points to a class that no part of the program uses")));
+                    HasSubstr("the relation where of table lost points to the class reading::nowhere, whose mapping "
+                              "no source file has that uses reading::lost")));
     EXPECT_THAT(describing<reading::mismatched>(), ThrowsMessage<configuration_error>(HasSubstr(
                                                        "in the member book_id, whose type is not that of the key")));
     EXPECT_THAT(describing<reading::incomplete>(),

@@ -23,15 +23,16 @@ struct user {
     std::string unmapped{};
     wharf::has_many<post> posts{};
 };
-constexpr auto wharf_mapping(wharf::type<user>) {
-    return wharf::table<user>("users", wharf::primary_key<&user::id>().generated(),
-                              wharf::columns<&user::name, &user::email, &user::age>(), wharf::relation<&user::posts>());
-}
 struct post {
     std::int64_t id{};
     wharf::belongs_to<user> author{};
     wharf::belongs_to<std::optional<user>> reviewer{};
 };
+constexpr auto wharf_mapping(wharf::type<user>) {
+    return wharf::table<user>("users", wharf::primary_key<&user::id>().generated(),
+                              wharf::columns<&user::name, &user::email, &user::age>(),
+                              wharf::relation<&user::posts>().inverse<&post::author>());
+}
 constexpr auto wharf_mapping(wharf::type<post>) {
     return wharf::table<post>("posts", wharf::primary_key<&post::id>().generated(), wharf::relation<&post::author>(),
                               wharf::relation<&post::reviewer>());
