@@ -1,6 +1,7 @@
 #include "wharf/connection/connection_core.hpp"
 
 #include "connection/busy_scope.hpp"
+#include "connection/statement_verb.hpp"
 #include "connection/taken_statements.hpp"
 #include "connection/utility_item.hpp"
 #include "wharf/base/database_error.hpp"
@@ -35,6 +36,7 @@ struct framed_batch {
             inner[i].affected = done.affected;
             inner[i].error = done.error;
             inner[i].skipped = done.skipped;
+            inner[i].undone = done.undone;
         }
     }
 };
@@ -62,9 +64,10 @@ io::op<void> connection_core::run(std::span<batch_item> items, then afterwards) 
         co_await run_with_prefix(items, afterwards);
     } else if (!items.empty()) {
         co_await driver_->run(items);
+        follow(items);
     }
     left_stream_ = false;
-    if (driver_->status() == transaction_status::idle) end_levels(0);
+    follow_status();
 }
 
 std::vector<batch_item> connection_core::front_items(std::span<const pending_statement> pending, std::size_t room_for) {
@@ -94,9 +97,10 @@ io::op<void> connection_core::run_with_prefix(std::span<batch_item> items, then 
 
     taken.sent();
     all.copy_inner_to(items);
-    if (driver_->status() == transaction_status::idle) end_levels(0);
+    follow(items);
+    const bool has_committed = commits && !all.items.back().skipped;
     throw_prefix_error(all.items, prefix);
-    if (!commits || all.items.back().skipped) co_return;
+    if (!has_committed) co_return;
     if (all.items.back().error) {
         abandon(0); // SQLite keeps the transaction open when COMMIT fails
         std::rethrow_exception(all.items.back().error);
@@ -131,6 +135,7 @@ void connection_core::throw_prefix_error(std::span<const batch_item> items, std:
     for (std::size_t i = 0; i < prefix.size(); ++i) {
         if (!items[i].error) continue;
         if (prefix[i].opens) end_levels(prefix[i].owner - 1);
+        if (driver_->status() == transaction_status::idle) end_levels(0);
         std::rethrow_exception(items[i].error);
     }
 }
@@ -142,7 +147,8 @@ io::op<script_outcome> connection_core::run_script(std::string_view text, script
     require_usable();
     auto outcome = co_await driver_->run_script(text, options);
     left_stream_ = false;
-    if (driver_->status() == transaction_status::idle) end_levels(0);
+    follow(outcome);
+    follow_status();
     co_return std::move(outcome);
 }
 
@@ -157,6 +163,7 @@ std::size_t connection_core::begin(const transaction_options& options) {
         throw usage_error("a transaction is already open on this connection; use a savepoint to nest");
     }
     push_level(begin_statement(driver_->kind(), options));
+    outside_end_ = ended_outside::no;
     return 0;
 }
 
@@ -250,7 +257,51 @@ void connection_core::retire_cancellers() noexcept {
 
 void connection_core::require_level(std::size_t level) const {
     if (level < levels_.size()) return;
-    throw usage_error(level == 0 ? "this transaction has ended" : "this savepoint has ended");
+    throw usage_error(has_ended(level));
+}
+
+void connection_core::require_open(std::size_t level, std::uint64_t serial) const {
+    if (!is_open(level, serial)) throw usage_error(has_ended(level));
+}
+
+std::string connection_core::has_ended(std::size_t level) const {
+    std::string text = level == 0 ? "this transaction has ended" : "this savepoint has ended";
+    if (outside_end_ == ended_outside::committed) text += ": a COMMIT was run as a statement";
+    if (outside_end_ == ended_outside::rolled_back) text += ": a ROLLBACK was run as a statement";
+    return text;
+}
+
+// What the borrower's own statements do to the transaction. One that they open behind it, by AND CHAIN or BEGIN, has no
+// level.
+void connection_core::follow(std::span<const batch_item> statements) noexcept {
+    if (levels_.empty()) return;
+    for (const batch_item& statement : statements) {
+        if (statement.error || statement.prepare_only) continue;
+        const statement_verb verb = verb_of(statement.sql);
+        if (verb == statement_verb::commit) end_outside(ended_outside::committed);
+        if (verb == statement_verb::rollback) end_outside(ended_outside::rolled_back);
+    }
+}
+
+// The server calls ROLLBACK TO SAVEPOINT a ROLLBACK too.
+void connection_core::follow(const script_outcome& script) noexcept {
+    bool rolled_back = false;
+    for (const script_result& statement : script.results) {
+        const statement_verb verb = verb_of(statement.command());
+        if (verb == statement_verb::commit) end_outside(ended_outside::committed);
+        if (verb == statement_verb::begin && rolled_back) end_outside(ended_outside::rolled_back);
+        rolled_back = verb == statement_verb::rollback;
+    }
+}
+
+void connection_core::follow_status() noexcept {
+    if (driver_->status() == transaction_status::idle) end_outside(ended_outside::rolled_back);
+}
+
+void connection_core::end_outside(ended_outside how) noexcept {
+    if (levels_.empty()) return;
+    outside_end_ = how;
+    end_levels(0);
 }
 
 void connection_core::push_level(std::string sql) {

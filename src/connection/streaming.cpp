@@ -48,7 +48,7 @@ void connection_core::streaming::leave() noexcept {
 
 void connection_core::streaming::end() noexcept {
     auto& core = *std::exchange(on_, nullptr);
-    if (core.driver_->status() == transaction_status::idle) core.end_levels(0);
+    core.follow_status();
     core.busy_ = false;
 }
 
@@ -67,8 +67,9 @@ io::op<std::unique_ptr<row_stream>> connection_core::open_rows(std::string_view 
 
     taken.sent();
     left_stream_ = false;
-    if (!opened && driver_->status() == transaction_status::idle) end_levels(0);
+    follow(std::span(items).last(1));
     throw_prefix_error(items, front);
+    if (!opened) follow_status();
     if (items.back().error) std::rethrow_exception(items.back().error);
     std::unique_ptr<row_stream> rows = std::make_unique<streaming>(*this, std::move(opened));
     in_use.keep();

@@ -43,6 +43,20 @@ std::string name_elements(std::size_t first, std::size_t count) {
     return out;
 }
 
+constexpr std::string_view at_commit = "at the commit of all elements";
+
+[[noreturn]] void throw_with(const std::exception_ptr& error, std::string_view which) {
+    try {
+        std::rethrow_exception(error);
+    } catch (const database_error& caught) {
+        auto fields = caught.fields();
+        fields.element = which;
+        throw_database_error(std::move(fields));
+    } catch (const conversion_error& caught) {
+        throw conversion_error(std::string(caught.what()) + "; " + std::string(which));
+    }
+}
+
 // Arrays of arrays lose their shape in unnest().
 bool fit_arrays(std::span<const type_oid> types) {
     return std::ranges::all_of(types, [](type_oid type) {
@@ -147,7 +161,13 @@ io::op<void> bulk_run::flush(bool last) {
     for (std::size_t i = 0; i < returned_.size(); ++i)
         items_[i].rows = &returned_[i];
     const then afterwards = last && own_transaction_ ? then::commit : then::nothing;
-    if (!items_.empty() || afterwards == then::commit) co_await core.run(items_, afterwards);
+    std::exception_ptr failure;
+    try {
+        if (!items_.empty() || afterwards == then::commit) co_await core.run(items_, afterwards);
+    } catch (const database_error&) {
+        failure = std::current_exception();
+    }
+    if (failure) throw_with(failure, at_commit);
     throw_error();
     for (const auto& item : items_)
         done_.rows += item.affected;
@@ -164,16 +184,8 @@ void bulk_run::throw_error() const {
     for (std::size_t i = 0; i < items_.size(); ++i) {
         if (!items_[i].error) continue;
         const std::size_t end = i + 1 < items_.size() ? first_[i + 1] : added_;
-        const std::string which = name_elements(first_[i], end - first_[i]);
-        try {
-            std::rethrow_exception(items_[i].error);
-        } catch (const database_error& error) {
-            auto fields = error.fields();
-            fields.element = which;
-            throw_database_error(std::move(fields));
-        } catch (const conversion_error& error) {
-            throw conversion_error(std::string(error.what()) + "; " + which);
-        }
+        throw_with(items_[i].error,
+                   items_[i].undone ? std::string(at_commit) : name_elements(first_[i], end - first_[i]));
     }
 }
 

@@ -3,6 +3,7 @@
 #include "wharf/base/database_error.hpp"
 #include "wharf/connection/batch.hpp"
 
+#include <algorithm>
 #include <deque>
 #include <span>
 #include <string>
@@ -48,6 +49,10 @@ std::vector<batch_item> items_of(pipeline_state& of) {
     return items;
 }
 
+bool is_own(const batch_item& item) noexcept {
+    return item.error && !item.skipped && !item.undone;
+}
+
 std::string message_of(const std::exception_ptr& error) {
     try {
         std::rethrow_exception(error);
@@ -58,25 +63,57 @@ std::string message_of(const std::exception_ptr& error) {
     }
 }
 
-std::exception_ptr skipped_because(std::size_t failed, const pipeline_state& in, std::string_view sql) {
+std::exception_ptr aborted_because(std::size_t failed, const pipeline_state& in, const batch_item& item) {
     diagnostic fields;
     fields.severity = "ERROR";
     fields.sqlstate = "25P02";
-    fields.message = "not run: statement " + std::to_string(failed + 1) +
-                     " of the pipeline failed before it: " + message_of(in.items[failed].error);
-    fields.statement = sql;
+    fields.message = (item.skipped ? "not run: statement " : "undone: statement ") + std::to_string(failed + 1) +
+                     " of the pipeline failed " + (item.skipped ? "before it: " : "behind it: ") +
+                     message_of(in.items[failed].error);
+    fields.statement = item.sql;
     return make_database_error(std::move(fields));
 }
 
-/// Those that were not run learn why.
+/// The error of a commit is that of every statement of its unit.
+std::exception_ptr at_commit(const std::exception_ptr& error) {
+    try {
+        std::rethrow_exception(error);
+    } catch (const database_error& caught) {
+        auto fields = caught.fields();
+        fields.element = "at the commit of the statements up to the next sync, all of which are undone";
+        return make_database_error(std::move(fields));
+    } catch (...) {
+        return error;
+    }
+}
+
+/// Those that were not run, or have left nothing, learn why.
 void settle(pipeline_state& in) {
-    std::size_t failed = in.items.size();
-    for (std::size_t i = 0; i < in.items.size(); ++i) {
-        batch_item& item = in.items[i];
-        if (item.error && !item.skipped) failed = i;
-        if (item.skipped && failed != in.items.size()) item.error = skipped_because(failed, in, item.sql);
+    auto& items = in.items;
+    std::size_t failed = items.size();
+    bool shared = false; // the error of a commit that is still to come
+    for (std::size_t i = 0; i < items.size(); ++i) {
+        batch_item& item = items[i];
+        if (is_own(item)) failed = i;
+        if (item.skipped && failed != items.size()) item.error = aborted_because(failed, in, item);
+        if (!item.undone) continue;
+        auto cause = i;
+        while (cause + 1 < items.size() && !items[cause].error)
+            ++cause;
+        if (is_own(items[cause]))
+            item.error = aborted_because(cause, in, item);
+        else if (cause != i || shared)
+            item.error = at_commit(items[cause].error);
+        shared = cause != i;
     }
     in.done = true;
+}
+
+/// The first that is not said only because of another one.
+void throw_error(const pipeline_state& in) {
+    const auto own = std::ranges::find_if(in.items, is_own);
+    if (own != in.items.end()) std::rethrow_exception(own->error);
+    throw_first_error(in.items);
 }
 
 } // namespace
@@ -86,7 +123,7 @@ io::op<void> run_pipeline(lease_use on, std::shared_ptr<pipeline_state> statemen
     statements->done = false;
     co_await on.core().run(statements->items);
     settle(*statements);
-    if (throws) throw_first_error(statements->items);
+    if (throws) throw_error(*statements);
 }
 
 } // namespace detail

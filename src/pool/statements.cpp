@@ -7,15 +7,6 @@
 
 namespace wharf {
 namespace detail {
-namespace {
-
-void require_open(const connection_core& core, transaction_level which) {
-    if (core.is_open(which.level, which.serial)) return;
-    throw usage_error(which.level == 0 ? "this transaction has ended" : "this savepoint has ended");
-}
-
-} // namespace
-
 io::op<result> run_statement(lease_use on, std::string sql, parameters values) {
     result found;
     batch_item item;
@@ -56,13 +47,13 @@ io::op<std::vector<script_result>> run_script(lease_use on, std::string text, sc
 
 io::op<void> commit_level(lease_use on, transaction_level which) {
     auto& core = on.core();
-    require_open(core, which);
+    core.require_open(which.level, which.serial);
     co_await core.commit(which.level);
 }
 
 io::op<void> roll_back_level(lease_use on, transaction_level which) {
     auto& core = on.core();
-    require_open(core, which);
+    core.require_open(which.level, which.serial);
     co_await core.rollback(which.level);
 }
 
@@ -73,7 +64,7 @@ void abandon_level(const lease_link& on, transaction_level which) noexcept {
 
 transaction_level open_savepoint(const lease_link& on, transaction_level outer) {
     auto& core = on.use().core();
-    require_open(core, outer);
+    core.require_open(outer.level, outer.serial);
     if (core.levels() != outer.level + 1) throw usage_error("a savepoint is open within this one; nest in that");
     transaction_level out;
     out.level = core.savepoint();

@@ -218,6 +218,7 @@ bool batch_run::retry_stale() {
         if (auto* const known = std::exchange(prepared_[item], nullptr)) statements_.forget(*known);
         items_[item].error = nullptr;
         items_[item].skipped = false;
+        items_[item].undone = false;
         items_[item].affected = 0;
     }
     next_ = group_first_;

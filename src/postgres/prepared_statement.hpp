@@ -1,9 +1,9 @@
 // A statement that the server has parsed, and what it said about it.
 #pragma once
 
+#include "connection/statement_verb.hpp"
 #include "postgres/protocol/message_types.hpp"
 #include "postgres/protocol/row_description.hpp"
-#include "postgres/statement_verb.hpp"
 #include "wharf/base/time.hpp"
 #include "wharf/row/result.hpp"
 #include "wharf/row/type_oid.hpp"

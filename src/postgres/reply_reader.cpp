@@ -67,6 +67,7 @@ void reply_reader::start(std::span<batch_item> items) {
     held_item_ = expected_reply::no_item;
     suspended_ = false;
     committed_ = false;
+    unit_ = {};
 }
 
 void reply_reader::process(receive_buffer& arrived) {
@@ -100,6 +101,7 @@ void reply_reader::handle(const protocol::frame& message) {
     case backend_message::ready_for_query:
         require(reads_script() ? kind::script : kind::sync, message);
         server_.status = to_status(protocol::decode_ready(message.body));
+        end_unit();
         break;
     case backend_message::parse_complete:
         require(kind::parse, message);
@@ -191,6 +193,7 @@ void reply_reader::complete(std::string_view tag) {
     batch_item& item = item_of(reply);
     item.affected = protocol::affected_rows(tag);
     if (item.rows != nullptr) item.rows->set_affected(item.affected);
+    if (reply.item != expected_reply::lookup_item) note_completed(reply.item);
     if (tag == "ROLLBACK" && verb_of(item.sql) == statement_verb::commit) {
         diagnostic fields;
         fields.severity = "ERROR";
@@ -199,6 +202,28 @@ void reply_reader::complete(std::string_view tag) {
         fields.statement = item.sql;
         item.error = make_database_error(std::move(fields));
     }
+}
+
+// What stands in front of a statement that commits, or of a savepoint, outlives an error behind it.
+void reply_reader::note_completed(std::uint32_t item) {
+    const statement_verb verb = verb_of(items_[item].sql);
+    const bool keeps = verb == statement_verb::commit || verb == statement_verb::rollback ||
+                       verb == statement_verb::procedure || verb == statement_verb::savepoint;
+    if (keeps) {
+        unit_.empty = true;
+        return;
+    }
+    if (unit_.empty) unit_.first = item;
+    unit_.last = item;
+    unit_.empty = false;
+}
+
+// An error leaves nothing of its group: outside a transaction it is undone at once, inside one by whatever ends it.
+void reply_reader::end_unit() noexcept {
+    if (unit_.failed && !unit_.empty)
+        for (batch_item& item : items_.subspan(unit_.first, unit_.last - unit_.first + 1))
+            item.undone = !item.error || unit_.commit_failed;
+    unit_ = {};
 }
 
 void reply_reader::handle_error(diagnostic fields) {
@@ -213,9 +238,10 @@ void reply_reader::handle_error(diagnostic fields) {
     }
     if (expected_.front().what == kind::sync) {
         // The implicit transaction of the group could not be committed; ReadyForQuery follows.
-        fail(expected_.front(), std::move(fields));
+        fail_commit(expected_.front(), std::move(fields));
         return;
     }
+    unit_.failed = true;
     fail(expected_.front(), std::move(fields));
     expected_.pop();
     for (; !expected_.empty() && expected_.front().what != kind::sync; expected_.pop())
@@ -244,6 +270,17 @@ void reply_reader::fail(const expected_reply& reply, diagnostic fields) {
     if (item.rows != nullptr) item.rows->clear();
     if (item.error) return; // its own side had found a reason first
     fields.statement = item.sql;
+    item.error = make_database_error(std::move(fields));
+}
+
+// No statement is to blame. It is told with the last one of the group, all of which are undone.
+void reply_reader::fail_commit(const expected_reply& reply, diagnostic fields) {
+    if (reply.item == expected_reply::no_item || reply.dropped) return fail(reply, std::move(fields));
+    unit_.failed = unit_.commit_failed = true;
+    batch_item& item = item_of(reply);
+    if (item.rows != nullptr) item.rows->clear();
+    if (item.error) return;
+    if (unit_.first == unit_.last) fields.statement = item.sql;
     item.error = make_database_error(std::move(fields));
 }
 

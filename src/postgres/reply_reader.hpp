@@ -93,6 +93,9 @@ private:
     void complete_copy(std::string_view tag);
     void refuse_copy(const expected_reply& reply, const char* why);
     void complete(std::string_view tag);
+    void note_completed(std::uint32_t item);
+    void end_unit() noexcept;
+    void fail_commit(const expected_reply& reply, diagnostic fields);
     void fail(const expected_reply& reply, diagnostic fields);
     void skip(const expected_reply& reply);
     [[nodiscard]] bool reads_script() const noexcept {
@@ -118,6 +121,15 @@ private:
     std::uint32_t stale_item_{expected_reply::no_item};
     std::uint32_t held_item_{expected_reply::no_item};
     std::size_t droppable_{0}; // bytes of rows
+    /// Items that have run, and that an error would undo: what has been committed meanwhile is not among them.
+    struct unit {
+        std::uint32_t first{0};
+        std::uint32_t last{0};
+        bool empty{true};
+        bool failed{false};
+        bool commit_failed{false};
+    };
+    unit unit_{}; // since the last ReadyForQuery
     bool holding_{false};
     bool suspended_{false};
     bool skipping_{false};

@@ -88,6 +88,7 @@ void reply_reader::go_on_with(batch_item& only) noexcept {
     for (expected_reply& reply : expected_)
         if (reply.item != expected_reply::no_item) reply.item = 0;
     items_ = std::span(&only, 1);
+    unit_ = {};
     held_item_ = 0;
 }
 
@@ -115,10 +116,12 @@ void reply_reader::finish(const receive_buffer& arrived) noexcept {
     result* const rows = arrived.pinned() && !expected_.empty() ? rows_of(expected_.front()) : nullptr;
     if (rows != nullptr) rows->clear();
     items_ = {};
+    unit_ = {};
 }
 
 void reply_reader::forget_items() noexcept {
     items_ = {};
+    unit_ = {};
     holding_ = false;
     for (expected_reply& reply : expected_)
         reply.item = expected_reply::no_item;

@@ -19,6 +19,7 @@ void forget_outcomes(std::span<batch_item> items) noexcept {
         item.affected = 0;
         item.error = nullptr;
         item.skipped = false;
+        item.undone = false;
     }
 }
 

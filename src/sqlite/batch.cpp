@@ -60,6 +60,7 @@ bool batch::enter_group() {
     while (end < items_.size() && !items_[end].end_of_group)
         ++end;
     const auto group_end = std::min(end + 1, items_.size());
+    group_begin_ = next_;
     group_end_ = group_end;
     group_failed_ = false;
     if (!group_is_transaction()) return true;
@@ -103,9 +104,17 @@ void batch::finish_group() {
     try {
         if (!group_failed_) on_->execute("COMMIT");
     } catch (const database_error&) {
-        items_[group_end_ - 1].error = std::current_exception();
+        auto& last = items_[group_end_ - 1];
+        last.error = std::current_exception();
+        last.undone = group_failed_ = true;
     }
+    if (group_failed_) undo_group();
     if (on_->in_transaction()) on_->execute("ROLLBACK");
+}
+
+void batch::undo_group() noexcept {
+    for (auto index = group_begin_; index < group_end_; ++index)
+        if (!items_[index].error) items_[index].undone = true;
 }
 
 bool batch::run_item(item& what) {
@@ -216,6 +225,7 @@ void batch::deliver(std::span<batch_item> items) {
         items[i].affected = done.affected;
         items[i].error = std::move(done.error);
         items[i].skipped = done.skipped;
+        items[i].undone = done.undone;
         if (items[i].rows == nullptr) continue;
         done.rows.set_affected(done.affected);
         *items[i].rows = std::move(done.rows);

@@ -46,6 +46,7 @@ private:
         bool utility{false};
         bool end_of_group{false};
         bool skipped{false};
+        bool undone{false};
         result rows{};
         std::uint64_t affected{0};
         std::exception_ptr error{};
@@ -62,11 +63,13 @@ private:
     void run_in_failed_transaction(const item& what);
     void fail(item& what, std::exception_ptr error);
     void skip_group();
+    void undo_group() noexcept;
 
     std::shared_ptr<database> on_; // shared with the driver and other jobs
     std::vector<item> items_;
     std::size_t next_{0};
     std::size_t group_end_{0};
+    std::size_t group_begin_{0};
     bool reset_first_;
     bool transaction_failed_;
     bool own_transaction_{false}; // around the current group

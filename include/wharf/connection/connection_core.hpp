@@ -22,6 +22,9 @@ namespace wharf {
 /// Whether a batch ends its transaction.
 enum class then : std::uint8_t { nothing, commit };
 
+/// How a transaction has ended that was not ended through its level: by a COMMIT or ROLLBACK that was run as a statement.
+enum class ended_outside : std::uint8_t { no, committed, rolled_back };
+
 /// Used by one op at a time; a second one at once throws concurrent_use.
 class connection_core {
 public:
@@ -76,6 +79,10 @@ public:
     [[nodiscard]] bool is_open(std::size_t level, std::uint64_t serial) const noexcept {
         return level < levels_.size() && levels_[level].serial == serial;
     }
+    /// Throws usage_error, which says how it has ended, unless that level is open.
+    void require_open(std::size_t level, std::uint64_t serial) const;
+    /// How the last transaction that begin() has opened has ended, as far as not through its level.
+    [[nodiscard]] ended_outside outside_end() const noexcept { return outside_end_; }
     /// Whether the server has a transaction of this connection open, or will be told to end one.
     [[nodiscard]] bool needs_clean_up() const noexcept;
     /// Ends what the server has not been told of yet. For the pool; true when that was all there was to clean up.
@@ -125,6 +132,11 @@ private:
                                                              std::size_t room_for);
     [[nodiscard]] io::op<void> run_utility(std::string sql);
     [[nodiscard]] io::op<void> run_with_prefix(std::span<batch_item> items, then afterwards);
+    void follow(std::span<const batch_item> statements) noexcept;
+    void follow(const script_outcome& script) noexcept;
+    void follow_status() noexcept;
+    void end_outside(ended_outside how) noexcept;
+    [[nodiscard]] std::string has_ended(std::size_t level) const;
     void throw_prefix_error(std::span<const batch_item> items, std::span<const pending_statement> prefix);
     [[nodiscard]] copy_driver& require_copy(std::uint64_t number) const;
     void require_usable() const;
@@ -138,6 +150,7 @@ private:
     std::vector<open_level> levels_{};         // those that are open
     std::vector<pending_statement> pending_{}; // they travel in front of the next batch
     std::uint64_t serials_{0};
+    ended_outside outside_end_{ended_outside::no};
     std::uint64_t copy_{0}; // the number of the last COPY
     observer_pair observers_{};
     bool gave_canceller_{false};

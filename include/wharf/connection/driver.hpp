@@ -43,6 +43,9 @@ struct batch_item {
     std::uint64_t affected{0};
     std::exception_ptr error{}; ///< null: it succeeded; skipped items carry an error that says so
     bool skipped{false};        ///< not run because an earlier item of its group failed
+    /// It has run, and nothing of it is left, since a later item of its group failed; with an error, which is that of
+    /// the last item, it was the commit at the end of the group that failed.
+    bool undone{false};
 };
 
 /// What a connection has done since it was opened.

@@ -8,7 +8,8 @@
 //   use(id.rows().one(), changed.affected());
 //
 // Statements between two sync points are one unit: they succeed together or not at all (outside a transaction they are
-// one), and the error of one means that those behind it in its unit are not run.
+// one). The error of one means that those behind it in its unit are not run, and those in front of it undone. An error of
+// the commit at the end of a unit is that of all its statements.
 #pragma once
 
 #include "wharf/connection/statement.hpp"
@@ -29,7 +30,8 @@ class pipeline_state;
 } // namespace detail
 
 /// What became of one statement of a pipeline. Members throw usage_error before the pipeline was run, and the
-/// statement's error; one that was not run has a transaction_aborted that says which statement failed, and why.
+/// statement's error; one that was not run, or was undone, has a transaction_aborted that says which statement failed,
+/// and why.
 class pipelined_statement {
 public:
     [[nodiscard]] std::uint64_t affected() const;

@@ -229,4 +229,20 @@ TEST_P(bulk_postgres, value_that_does_not_fit__names_the_element) {
     EXPECT_EQ(database->value("SELECT count(*) FROM narrow"), "0");
 }
 
+TEST_P(bulk, execute_many__says_that_it_was_the_commit) {
+    conn.execute("CREATE TABLE child(id int8 REFERENCES people(id) DEFERRABLE INITIALLY DEFERRED, padding text)");
+    for (const std::size_t count : {2U, 5000U}) { // in one batch, and in several with a COMMIT of their own
+        std::vector<std::tuple<std::int64_t, std::string>> rows(count, {1, std::string(2000, 'x')});
+        conn.execute("INSERT INTO people VALUES (1, 'Ann', NULL) ON CONFLICT DO NOTHING");
+        std::get<0>(rows.front()) = 2; // nobody
+        try {
+            conn.execute_many("INSERT INTO child VALUES ($1, $2)", rows);
+            ADD_FAILURE() << "it has committed";
+        } catch (const wharf::foreign_key_violation& error) {
+            EXPECT_THAT(error.what(), HasSubstr("at the commit of all elements"));
+        }
+        EXPECT_EQ(conn.query<int>("SELECT count(*) FROM child").one(), 0);
+    }
+}
+
 } // namespace

@@ -77,7 +77,9 @@ TYPED_TEST(pipeline, error_is_its_own_and_those_behind_it_in_its_unit_name_it) {
     EXPECT_THROW(conn.run(batch), wharf::unique_violation);
 
     EXPECT_EQ(before.affected(), 1U);
-    EXPECT_EQ(together.error(), nullptr);
+    EXPECT_THROW((void)together.affected(), wharf::transaction_aborted);
+    EXPECT_FALSE(together.skipped());
+    EXPECT_THAT(this->message(together), HasSubstr("undone: statement 3 of the pipeline failed behind it"));
     EXPECT_THROW((void)failed.affected(), wharf::unique_violation);
     EXPECT_FALSE(failed.skipped());
     EXPECT_TRUE(skipped.skipped());
@@ -85,6 +87,55 @@ TYPED_TEST(pipeline, error_is_its_own_and_those_behind_it_in_its_unit_name_it) {
     EXPECT_THAT(this->message(skipped), HasSubstr("statement 3 of the pipeline failed before it"));
     EXPECT_EQ(after.affected(), 1U);
     EXPECT_EQ(this->count(), 2); // 1 and 4: the unit of the failed one has left nothing
+}
+
+TYPED_TEST(pipeline, error_of_a_commit_is_that_of_every_statement_of_its_unit) {
+    auto& conn = this->conn_;
+    conn.execute("CREATE TABLE child(n INTEGER REFERENCES t(n) DEFERRABLE INITIALLY DEFERRED)");
+    wharf::pipeline batch;
+    const auto first = batch.execute("INSERT INTO child VALUES (7)");
+    const auto last = batch.execute("INSERT INTO t VALUES (1)");
+    batch.sync();
+    const auto alone = batch.execute("INSERT INTO child VALUES (8)");
+    batch.sync();
+    const auto after = batch.execute("INSERT INTO t VALUES (2)");
+    EXPECT_THROW(conn.run(batch), wharf::foreign_key_violation);
+    EXPECT_THROW((void)first.affected(), wharf::foreign_key_violation);
+    EXPECT_THROW((void)last.affected(), wharf::foreign_key_violation);
+    EXPECT_THAT(this->message(first), HasSubstr("at the commit"));
+    EXPECT_THAT(this->message(last), HasSubstr("at the commit"));
+    EXPECT_THROW((void)alone.affected(), wharf::foreign_key_violation);
+    EXPECT_EQ(after.affected(), 1U);
+    EXPECT_EQ(this->count(), 1);
+}
+
+TYPED_TEST(pipeline, what_stands_in_front_of_a_commit_is_not_undone) {
+    if (!TestFixture::is_on_postgres) return; // SQLite runs such a unit statement by statement
+    wharf::pipeline batch;
+    const auto kept = batch.execute("INSERT INTO t VALUES (1)");
+    batch.execute("COMMIT");
+    const auto lost = batch.execute("INSERT INTO t VALUES (2)");
+    batch.execute("INSERT INTO t VALUES (2)");
+    this->conn_.try_run(batch);
+    EXPECT_EQ(kept.affected(), 1U);
+    EXPECT_THROW((void)lost.affected(), wharf::transaction_aborted);
+    EXPECT_EQ(this->count(), 1);
+}
+
+TYPED_TEST(pipeline, error_inside_a_transaction_fails_what_it_has_undone) {
+    auto& conn = this->conn_;
+    auto tx = conn.begin();
+    conn.execute("INSERT INTO t VALUES (5)");
+    wharf::pipeline batch;
+    const auto first = batch.execute("INSERT INTO t VALUES (1)");
+    batch.execute("INSERT INTO t VALUES (1)");
+    conn.try_run(batch);
+    if (TestFixture::is_on_postgres)
+        EXPECT_THROW((void)first.affected(), wharf::transaction_aborted);
+    else // whose transactions survive an error
+        EXPECT_EQ(first.affected(), 1U);
+    tx.rollback();
+    EXPECT_EQ(this->count(), 0);
 }
 
 TYPED_TEST(pipeline, try_run_leaves_errors_to_be_looked_at) {

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string_view>
 
-namespace wharf::postgres {
+namespace wharf {
 
 enum class statement_verb : std::uint8_t {
     read,        ///< SELECT, VALUES, TABLE, SHOW: has nothing to commit, as far as can be told
@@ -12,6 +12,7 @@ enum class statement_verb : std::uint8_t {
     commit,      ///< COMMIT, END, PREPARE TRANSACTION: a failed transaction answers it by ROLLBACK
     rollback,    ///< ROLLBACK, ABORT
     rollback_to, ///< ROLLBACK TO SAVEPOINT
+    savepoint,   ///< SAVEPOINT
     procedure,   ///< CALL, DO: may commit by itself, and what was in front of it
     other,
 };
@@ -21,4 +22,4 @@ enum class statement_verb : std::uint8_t {
 /// Whether the first word is COPY.
 [[nodiscard]] bool is_copy_statement(std::string_view sql) noexcept;
 
-} // namespace wharf::postgres
+} // namespace wharf

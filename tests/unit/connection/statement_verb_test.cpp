@@ -1,8 +1,8 @@
-#include "postgres/statement_verb.hpp"
+#include "connection/statement_verb.hpp"
 
 #include <gtest/gtest.h>
 
-namespace wharf::postgres {
+namespace wharf {
 namespace {
 
 TEST(statement_verb, is_told_by_the_first_words) {
@@ -27,6 +27,7 @@ TEST(statement_verb, is_told_by_the_first_words) {
     EXPECT_EQ(verb_of("ABORT"), rollback);
     EXPECT_EQ(verb_of("ROLLBACK TO SAVEPOINT a"), rollback_to);
     EXPECT_EQ(verb_of("ROLLBACK WORK TO a"), rollback_to);
+    EXPECT_EQ(verb_of("SAVEPOINT a"), savepoint);
     EXPECT_EQ(verb_of("ROLLBACK PREPARED 'x'"), other);
     EXPECT_EQ(verb_of(""), other);
     EXPECT_EQ(verb_of("/* not ended"), other);
@@ -34,4 +35,4 @@ TEST(statement_verb, is_told_by_the_first_words) {
 }
 
 } // namespace
-} // namespace wharf::postgres
+} // namespace wharf

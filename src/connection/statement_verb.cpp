@@ -1,9 +1,9 @@
-#include "postgres/statement_verb.hpp"
+#include "connection/statement_verb.hpp"
 
 #include <algorithm>
 #include <array>
 
-namespace wharf::postgres {
+namespace wharf {
 namespace {
 
 bool is_space(char c) noexcept {
@@ -70,6 +70,7 @@ statement_verb verb_of(std::string_view sql) noexcept {
     if (first.is("commit") || first.is("end"))
         return next_word(sql).is("prepared") ? statement_verb::other : statement_verb::commit;
     if (first.is("prepare")) return next_word(sql).is("transaction") ? statement_verb::commit : statement_verb::other;
+    if (first.is("savepoint")) return statement_verb::savepoint;
     if (first.is("abort")) return statement_verb::rollback;
     if (first.is("rollback")) {
         word second = next_word(sql);
@@ -84,4 +85,4 @@ bool is_copy_statement(std::string_view sql) noexcept {
     return next_word(sql).is("copy");
 }
 
-} // namespace wharf::postgres
+} // namespace wharf
