@@ -1,0 +1,316 @@
+#include "unit/orm/model/model.hpp"
+
+#include <algorithm>
+
+namespace orm_model {
+
+const row* database::find(kind type, const std::string& key) const {
+    const auto found = of(type).find(key);
+    return found == of(type).end() ? nullptr : &found->second;
+}
+
+std::vector<std::string> database::lines() const {
+    std::vector<std::string> made;
+    for (std::size_t i = 0; i < kinds; ++i)
+        for (const auto& [key, cells] : tables[i])
+            made.push_back(line_of(static_cast<kind>(i), cells));
+    std::sort(made.begin(), made.end());
+    return made;
+}
+
+std::string key_of_row(kind type, const row& cells) {
+    std::string key;
+    const auto columns = info_of(type).columns;
+    for (std::size_t i = 0; i < columns.size(); ++i)
+        if (columns[i].in_key) key.append(key.empty() ? "" : "/").append(cells[i].value_or("~"));
+    return key;
+}
+
+std::string_view name_of(outcome how) {
+    constexpr std::array<std::string_view, 7> names{"success",    "unique_violation", "foreign_key_violation", "a null",
+                                                    "stale_data", "a refusal",        "another error"};
+    return names[static_cast<std::size_t>(how)];
+}
+
+object* model::held(int number) {
+    const auto found = now.objects.find(number);
+    return found == now.objects.end() || !found->second.held ? nullptr : &found->second;
+}
+
+int model::next_number() const {
+    const auto above = now.objects.lower_bound(1001);
+    return above == now.objects.begin() ? 1 : std::prev(above)->first + 1;
+}
+
+const object* model::object_of(kind type, const std::string& key) const {
+    for (const auto& [number, candidate] : now.objects)
+        if (candidate.type == type && candidate.status == object_status::persistent && candidate.key == key) {
+            return &candidate;
+        }
+    return nullptr;
+}
+
+// Rows that are referred to are not renamed, so that an object's key is also that of the next flush.
+std::string model::key_text(const object& target) const {
+    if (!target.key.empty()) return target.key;
+    if (info_of(target.type).generated) return "new#" + std::to_string(target.number);
+    return key_of_row(target.type, effective(target));
+}
+
+row model::effective(const object& of) const {
+    row cells;
+    const auto columns = info_of(of.type).columns;
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+        const auto& member = of.now[i];
+        if (columns[i].role == role::key) {
+            cells.emplace_back(of.key.empty() ? "new#" + std::to_string(of.number) : of.key);
+        } else {
+            cells.push_back(member.target != 0 ? cell(key_text(at(member.target))) : member.text);
+        }
+    }
+    return cells;
+}
+
+bool model::is_changed(const object& of) const {
+    return of.status == object_status::persistent && effective(of) != of.base;
+}
+
+bool model::is_modified() const {
+    return std::any_of(now.objects.begin(), now.objects.end(), [&](const auto& entry) {
+        const auto& candidate = entry.second;
+        return candidate.in_session() &&
+               (candidate.status == object_status::pending || candidate.removal || is_changed(candidate));
+    });
+}
+
+std::set<int> model::referring(kind type, std::size_t column, const object& target) const {
+    std::set<int> found;
+    for (const auto& [number, candidate] : now.objects) {
+        if (candidate.type != type || !candidate.lives()) continue;
+        const auto& member = candidate.now[column];
+        if (member.target == target.number ||
+            (member.target == 0 && member.text && !target.key.empty() && *member.text == target.key)) {
+            found.insert(number);
+        }
+    }
+    return found;
+}
+
+namespace {
+
+/// Keys that change places: what has one cannot be written by any order of UPDATEs.
+bool has_circle(const std::map<std::string, std::string>& renamed) {
+    for (const auto& [from, to] : renamed) {
+        auto at = renamed.find(to);
+        for (std::size_t steps = 0; at != renamed.end() && steps <= renamed.size(); ++steps) {
+            if (at->first == from) return true;
+            at = renamed.find(at->second);
+        }
+    }
+    return false;
+}
+
+void check_constraints(forecast& seen) {
+    for (std::size_t i = 0; i < kinds; ++i) {
+        const auto columns = info_of(static_cast<kind>(i)).columns;
+        for (std::size_t c = 0; c < columns.size(); ++c) {
+            std::set<std::string> values;
+            for (const auto& [key, cells] : seen.after.tables[i]) {
+                const auto& value = cells[c];
+                if (!value) {
+                    if (!columns[c].nullable) seen.failures.insert(outcome::not_null);
+                    continue;
+                }
+                if (columns[c].unique && !values.insert(*value).second) seen.failures.insert(outcome::unique);
+                if (columns[c].role == role::reference && seen.after.find(columns[c].target, *value) == nullptr) {
+                    seen.failures.insert(outcome::foreign_key);
+                }
+            }
+        }
+    }
+}
+
+/// Whether somebody else changed what an UPDATE from `base` overwrites in `held`.
+bool is_stale(kind type, const row& base, const row& wanted, const row& held) {
+    const auto columns = info_of(type).columns;
+    for (std::size_t i = 0; i < columns.size(); ++i)
+        if (columns[i].role == role::version) return base[i] != held[i];
+    for (std::size_t i = 0; i < columns.size(); ++i)
+        if (base[i] != wanted[i] && base[i] != held[i]) return true;
+    return false;
+}
+
+} // namespace
+
+forecast model::foresee() const {
+    forecast seen;
+    seen.after = now.rows;
+    std::vector<std::pair<kind, row>> put;
+    std::array<std::map<std::string, std::string>, kinds> renamed;
+    for (const auto& [number, of] : now.objects) {
+        auto& table = seen.after.of(of.type);
+        if (of.status == object_status::pending) {
+            put.emplace_back(of.type, effective(of));
+            seen.written.insert(number);
+        } else if (of.status == object_status::persistent && of.removal) {
+            const auto found = table.find(of.key);
+            if (found == table.end() || (of.type == kind::person && found->second[3] != of.base[3])) {
+                seen.failures.insert(outcome::stale);
+            }
+            table.erase(of.key);
+        } else if (is_changed(of)) {
+            const auto wanted = effective(of);
+            const auto found = table.find(of.key);
+            if (found == table.end() || is_stale(of.type, of.base, wanted, found->second)) {
+                seen.failures.insert(outcome::stale);
+                continue;
+            }
+            auto merged = found->second;
+            for (std::size_t i = 0; i < merged.size(); ++i)
+                if (of.base[i] != wanted[i]) merged[i] = wanted[i];
+            table.erase(found);
+            const auto key = key_of_row(of.type, merged);
+            if (key != of.key) renamed[static_cast<std::size_t>(of.type)][of.key] = key;
+            put.emplace_back(of.type, std::move(merged));
+            seen.written.insert(number);
+        }
+    }
+    for (auto& [type, cells] : put)
+        if (!seen.after.of(type).emplace(key_of_row(type, cells), cells).second) seen.failures.insert(outcome::unique);
+    for (const auto& keys : renamed)
+        if (has_circle(keys)) seen.failures.insert(outcome::refused);
+    check_constraints(seen);
+    return seen;
+}
+
+void model::flushed(const forecast& seen, const std::function<row(const object&)>& learn) {
+    auto rows = now.rows;
+    for (auto& [number, of] : now.objects) {
+        if (of.status != object_status::persistent || (!of.removal && seen.written.count(number) == 0)) continue;
+        rows.of(of.type).erase(of.key);
+    }
+    for (auto& [number, of] : now.objects) { // keys first: others refer to them
+        if (of.status == object_status::pending && info_of(of.type).generated) of.key = learn(of)[0].value_or("");
+    }
+    for (auto& [number, of] : now.objects) {
+        if (of.removal && of.status == object_status::persistent) {
+            of.status = object_status::deleted;
+            of.removal = false;
+        }
+        if (seen.written.count(number) == 0) continue;
+        auto cells = effective(of);
+        const auto* const before = of.status == object_status::persistent ? now.rows.find(of.type, of.key) : nullptr;
+        if (before != nullptr) {
+            for (std::size_t i = 0; i < cells.size(); ++i)
+                if (cells[i] == of.base[i]) cells[i] = (*before)[i];
+        }
+        if (of.type == kind::person) cells[3] = of.now[3].text = learn(of)[3];
+        of.base = effective(of);
+        of.status = object_status::persistent;
+        of.by_member = false;
+        of.key = key_of_row(of.type, cells);
+        rows.of(of.type)[of.key] = std::move(cells);
+    }
+    now.rows = std::move(rows);
+}
+
+void model::commit() {
+    for (auto& [number, of] : now.objects)
+        if (of.status == object_status::deleted) {
+            detach(of);
+            of.was_deleted = true;
+        }
+    committed = now.rows;
+    levels.assign(1, now);
+}
+
+void model::rollback_to(std::size_t level) {
+    restore(levels[level]);
+    levels.resize(level);
+    if (failed && *failed >= level) failed.reset();
+}
+
+void model::rollback() {
+    restore(levels[0]);
+    levels.assign(1, now);
+    failed.reset();
+}
+
+void model::restore(const world& before) {
+    for (auto& [number, of] : now.objects) {
+        if (of.expunged) continue;
+        const auto found = before.objects.find(number);
+        const auto* const then = found == before.objects.end() ? nullptr : &found->second;
+        if (then != nullptr && (then->in_session() || (of.in_session() && then->status == object_status::detached))) {
+            const bool held = of.held;
+            of = *then;
+            of.held = held;
+        } else if (of.in_session() && !of.was_read) {
+            make_transient(of);
+        } else if (of.in_session()) { // read since then: its row as it is again, if there is one
+            const auto* const cells = before.rows.find(of.type, key_of_row(of.type, of.base));
+            of.held = of.held && cells != nullptr;
+            if (cells == nullptr) {
+                detach(of);
+                continue;
+            }
+            of.base = *cells;
+            of.key = key_of_row(of.type, *cells);
+            of.status = object_status::persistent;
+            of.removal = of.by_member = false;
+            for (std::size_t i = 0; i < of.now.size(); ++i)
+                of.now[i] = place{of.base[i], 0};
+        }
+    }
+    now.rows = before.rows;
+}
+
+void model::detach(object& leaving) {
+    const auto cells = effective(leaving);
+    for (std::size_t i = 0; i < cells.size(); ++i)
+        if (leaving.now[i].target != 0) leaving.now[i] = place{cells[i], 0};
+    leaving.status = object_status::detached;
+    leaving.removal = false;
+}
+
+void model::expire(object& of) {
+    of.expired = true;
+    of.by_member = false;
+    for (std::size_t i = 0; i < of.now.size(); ++i)
+        of.now[i] = place{of.base[i], 0};
+}
+
+void model::touch(object& of) {
+    if (of.expired && of.status == object_status::persistent) read_again(of);
+}
+
+void model::read_again(object& of) {
+    const auto* const cells = now.rows.find(of.type, of.key);
+    of.expired = false;
+    if (cells == nullptr) return;
+    of.base = *cells;
+    for (std::size_t i = 0; i < of.now.size(); ++i)
+        of.now[i] = place{of.base[i], 0};
+}
+
+void model::make_transient(object& leaving) {
+    leaving.status = object_status::transient;
+    leaving.removal = leaving.by_member = leaving.expired = false;
+    leaving.key.clear();
+    leaving.base.clear();
+}
+
+object& model::adopt(kind type, const std::string& key) {
+    object made;
+    made.number = now.objects.empty() ? 1001 : std::max(1001, now.objects.rbegin()->first + 1);
+    made.type = type;
+    made.status = object_status::persistent;
+    made.was_read = true;
+    made.key = key;
+    made.base = *now.rows.find(type, key);
+    for (const auto& value : made.base)
+        made.now.push_back({value, 0});
+    return now.objects[made.number] = made;
+}
+
+} // namespace orm_model
