@@ -37,11 +37,39 @@ std::vector<entity_base>& collection_base::items() const {
     return items_;
 }
 
+walk collection_base::start_walk() const {
+    auto* walked = walked_.load(std::memory_order_acquire);
+    if (walked == nullptr) {
+        auto* const made = new walked_items;
+        if (walked_.compare_exchange_strong(walked, made, std::memory_order_acq_rel)) {
+            walked = made;
+        } else {
+            delete made; // another thread reads the same plain row
+        }
+    }
+    return walk(*walked);
+}
+
+void collection_base::leave_items_to_walks() const noexcept {
+    auto* const walked = walked_.load(std::memory_order_relaxed);
+    if (!walked->in_use()) return;
+    walked->kept = std::move(items_); // where the loops have them
+    items_ = walked->kept;
+    walked_.store(nullptr, std::memory_order_relaxed);
+    walked->release();
+}
+
+void collection_base::end_walks() noexcept {
+    auto* const walked = walked_.load(std::memory_order_relaxed);
+    if (walked->in_use()) walked->kept = std::move(items_);
+    walked->release();
+}
+
 void collection_base::add(entity_base item) {
     if (!item) throw_null_entity();
     if (owner_ == nullptr || owner_->session == nullptr) {
         if (owner_ != nullptr && owner_->status == object_status::detached) static_cast<void>(items()); // throws
-        items_.push_back(std::move(item));
+        known().push_back(std::move(item));
         return;
     }
     owner_->session->add(*item.state());
@@ -67,7 +95,7 @@ void collection_base::remove(const entity_base& item) {
 void collection_base::replace(std::vector<entity_base> wanted) {
     if (owner_ == nullptr || owner_->session == nullptr) {
         if (owner_ != nullptr) static_cast<void>(items()); // throws when detached
-        items_ = std::move(wanted);
+        known() = std::move(wanted);
         return;
     }
     const auto before = items();
@@ -81,7 +109,7 @@ void collection_base::replace(std::vector<entity_base> wanted) {
 }
 
 void collection_base::unload() const noexcept {
-    const auto before = std::exchange(items_, {});
+    const auto before = std::exchange(known(), {});
     loaded_ = false;
     for (const auto& item : before) {
         const auto& reference = way_back(*this, *item.state());
@@ -97,7 +125,9 @@ void collection_base::unload() const noexcept {
 void collection_base::forget(const object_state& item) const noexcept {
     const auto found =
         std::find_if(items_.begin(), items_.end(), [&](const entity_base& kept) { return kept.state() == &item; });
-    if (found != items_.end()) items_.erase(found);
+    if (found == items_.end()) return;
+    const auto place = found - items_.begin();
+    known().erase(items_.begin() + place);
 }
 
 } // namespace wharf::orm

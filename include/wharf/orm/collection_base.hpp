@@ -2,7 +2,9 @@
 #pragma once
 
 #include "wharf/orm/relation_base.hpp"
+#include "wharf/orm/walk.hpp"
 
+#include <atomic>
 #include <span>
 #include <vector>
 
@@ -14,22 +16,27 @@ public:
     explicit collection_base(std::vector<entity_base> items) noexcept : items_(std::move(items)) {}
     /// A copy of a row is a row: its collections are not loaded.
     collection_base(const collection_base& other) noexcept : relation_base(other) {}
-    collection_base(collection_base&& other) noexcept : relation_base(other), items_(std::move(other.items_)) {}
+    collection_base(collection_base&& other) noexcept : relation_base(other), items_(std::move(other.known())) {}
     /// A collection that is bound stays as it is.
     collection_base& operator=(const collection_base& other) noexcept {
-        if (this != &other && owner_ == nullptr) items_.clear();
+        if (this != &other && owner_ == nullptr) known().clear();
         return *this;
     }
     collection_base& operator=(collection_base&& other) noexcept {
-        if (this != &other && owner_ == nullptr) items_ = std::move(other.items_);
+        if (this != &other && owner_ == nullptr) known() = std::move(other.known());
         return *this;
     }
-    ~collection_base() = default;
+    ~collection_base() {
+        if (walked_.load(std::memory_order_relaxed) != nullptr) end_walks();
+    }
 
     /// Whether looking at the items needs no SQL.
     [[nodiscard]] bool loaded() const noexcept;
     /// The items. Loads them in a blocking session; throws not_loaded in an async one.
     [[nodiscard]] std::vector<entity_base>& items() const;
+
+    /// For iterators over items(): what they point to stays as it is.
+    [[nodiscard]] walk start_walk() const;
 
     /// Does not load.
     void add(entity_base item);
@@ -39,7 +46,11 @@ public:
     void replace(std::vector<entity_base> items);
 
     // For the library: without side effects. Before the collection is loaded, these are what was added to it.
-    [[nodiscard]] std::vector<entity_base>& known() const noexcept { return items_; }
+    [[nodiscard]] std::vector<entity_base>& known() const noexcept {
+        if (walked_.load(std::memory_order_relaxed) != nullptr) [[unlikely]]
+            leave_items_to_walks();
+        return items_;
+    }
     void set_loaded(bool loaded) const noexcept { loaded_ = loaded; }
     [[nodiscard]] bool was_loaded() const noexcept { return loaded_; }
     void forget(const object_state& item) const noexcept;
@@ -47,8 +58,12 @@ public:
     void unload() const noexcept;
 
 private:
+    void leave_items_to_walks() const noexcept;
+    void end_walks() noexcept;
+
     mutable bool loaded_{false};
-    mutable std::vector<entity_base> items_{};
+    mutable std::vector<entity_base> items_{};           // to be changed through known()
+    mutable std::atomic<walked_items*> walked_{nullptr}; // of loops over items_; kept for the next one
 };
 
 } // namespace wharf::orm

@@ -5,6 +5,8 @@
 //
 // Reading through a const has_many gives entity<const T>. In an async session the items are loaded with
 // co_await session.load(user->profiles); reading them before throws not_loaded.
+// A loop sees the items of its beginning, and their handles stay, whatever its body adds, removes, refreshes or rolls
+// back, here or in the session. A reference that [] gave is good until the collection changes, as in a std::vector.
 #pragma once
 
 #include "wharf/orm/collection_base.hpp"
@@ -14,6 +16,7 @@
 #include <initializer_list>
 #include <iterator>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace wharf {
@@ -35,15 +38,15 @@ public:
     using iterator_category = std::random_access_iterator_tag;
 
     item_iterator() noexcept = default;
-    explicit item_iterator(base* at) noexcept : at_(at) {}
+    item_iterator(base* at, walk of) noexcept : at_(at), walk_(std::move(of)) {}
 
     reference operator*() const noexcept { return static_cast<reference>(*at_); }
     pointer operator->() const noexcept { return static_cast<pointer>(at_); }
     reference operator[](difference_type n) const noexcept { return static_cast<reference>(at_[n]); }
     item_iterator& operator++() noexcept { return *this += 1; }
-    item_iterator operator++(int) noexcept { return item_iterator(at_++); }
+    item_iterator operator++(int) noexcept { return {at_++, walk_}; }
     item_iterator& operator--() noexcept { return *this -= 1; }
-    item_iterator operator--(int) noexcept { return item_iterator(at_--); }
+    item_iterator operator--(int) noexcept { return {at_--, walk_}; }
     item_iterator& operator+=(difference_type n) noexcept {
         at_ += n;
         return *this;
@@ -52,11 +55,19 @@ public:
     friend item_iterator operator+(item_iterator at, difference_type n) noexcept { return at += n; }
     friend item_iterator operator+(difference_type n, item_iterator at) noexcept { return at += n; }
     friend item_iterator operator-(item_iterator at, difference_type n) noexcept { return at -= n; }
-    friend difference_type operator-(item_iterator left, item_iterator right) noexcept { return left.at_ - right.at_; }
-    friend auto operator<=>(item_iterator, item_iterator) noexcept = default;
+    friend difference_type operator-(const item_iterator& left, const item_iterator& right) noexcept {
+        return left.at_ - right.at_;
+    }
+    friend bool operator==(const item_iterator& left, const item_iterator& right) noexcept {
+        return left.at_ == right.at_;
+    }
+    friend auto operator<=>(const item_iterator& left, const item_iterator& right) noexcept {
+        return left.at_ <=> right.at_;
+    }
 
 private:
     base* at_{nullptr};
+    walk walk_{};
 };
 
 } // namespace orm::detail
@@ -74,16 +85,42 @@ public:
     explicit(false) has_many(std::vector<entity<T>> items)
         : collection_base(std::vector<orm::entity_base>(items.begin(), items.end())) {}
 
+    // Whole rows are copied and moved; a collection by itself is not assigned.
+    template <class Other>
+    has_many& operator=(Other&& /*items*/) {
+        refuse_assignment<Other>();
+        return *this;
+    }
+    template <class Item = T>
+    has_many& operator=(std::initializer_list<entity<T>> /*items*/) {
+        refuse_assignment<Item>();
+        return *this;
+    }
+
     // These load.
-    [[nodiscard]] iterator begin() { return iterator(known_items().data()); }
-    [[nodiscard]] iterator end() { return begin() + static_cast<std::ptrdiff_t>(known_items().size()); }
-    [[nodiscard]] const_iterator begin() const { return const_iterator(known_items().data()); }
-    [[nodiscard]] const_iterator end() const { return begin() + static_cast<std::ptrdiff_t>(known_items().size()); }
+    [[nodiscard]] iterator begin() {
+        auto& items = known_items();
+        return {items.data(), start_walk()};
+    }
+    [[nodiscard]] iterator end() {
+        auto& items = known_items();
+        return {items.data() + items.size(), start_walk()};
+    }
+    [[nodiscard]] const_iterator begin() const {
+        const auto& items = known_items();
+        return {items.data(), start_walk()};
+    }
+    [[nodiscard]] const_iterator end() const {
+        const auto& items = known_items();
+        return {items.data() + items.size(), start_walk()};
+    }
     [[nodiscard]] std::size_t size() const { return known_items().size(); }
     [[nodiscard]] bool empty() const { return known_items().empty(); }
     /// Precondition: index < size().
-    entity<T>& operator[](std::size_t index) { return begin()[static_cast<std::ptrdiff_t>(index)]; }
-    const entity<const T>& operator[](std::size_t index) const { return begin()[static_cast<std::ptrdiff_t>(index)]; }
+    entity<T>& operator[](std::size_t index) { return static_cast<entity<T>&>(known_items()[index]); }
+    const entity<const T>& operator[](std::size_t index) const {
+        return static_cast<const entity<const T>&>(known_items()[index]);
+    }
 
     /// Makes the item belong to this side; in a session it becomes pending if it is new. Returns its handle.
     entity<T> add(entity<T> item) {
@@ -98,6 +135,12 @@ public:
     void clear() { collection_base::replace({}); }
 
 private:
+    template <class Other>
+    static void refuse_assignment() {
+        static_assert(sizeof(std::remove_reference_t<Other>*) == 0,
+                      "wharf: a collection is not assigned: write user->posts.replace({...}), or "
+                      "clear(), which also work before the row is in a session");
+    }
     /// Whoever looks at items knows their class, which the library may have to load.
     [[nodiscard]] std::vector<orm::entity_base>& known_items() const {
         static_cast<void>(describe<T>());
