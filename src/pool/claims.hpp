@@ -2,6 +2,7 @@
 // that never starts, fails, or is destroyed half-way leaves the counters right.
 #pragma once
 
+#include "pool/connects.hpp"
 #include "pool/slot.hpp"
 #include "wharf/pool/pool_stats.hpp"
 
@@ -16,19 +17,21 @@ class pool_state;
 /// A connection being opened.
 class connect_claim {
 public:
-    connect_claim(std::shared_ptr<pool_state> pool, std::uint64_t round) noexcept
-        : pool_(std::move(pool)), round_(round) {}
+    connect_claim(std::shared_ptr<pool_state> pool, connects::handle attempt, std::uint64_t round) noexcept
+        : pool_(std::move(pool)), attempt_(attempt), round_(round) {}
     connect_claim(connect_claim&&) noexcept = default;
     connect_claim& operator=(connect_claim&&) = delete;
     ~connect_claim();
 
     [[nodiscard]] pool_state& pool() const noexcept { return *pool_; }
+    [[nodiscard]] connects::handle attempt() const noexcept { return attempt_; }
     [[nodiscard]] std::uint64_t round() const noexcept { return round_; }
     /// Its place has been taken over: whoever calls this counts on.
     [[nodiscard]] std::shared_ptr<pool_state> settle() noexcept { return std::move(pool_); }
 
 private:
     std::shared_ptr<pool_state> pool_;
+    connects::handle attempt_;
     std::uint64_t round_;
 };
 

@@ -35,9 +35,13 @@ void pool_state::closed(std::uint64_t pool_closures::* reason) noexcept {
         --counts_.closing;
         ++(counts_.closed.*reason);
         grow(todo);
-        notify_watchers(todo);
+        if (nothing_out()) notify_watchers(todo);
     }
     perform(todo);
+}
+
+bool pool_state::nothing_out() const noexcept {
+    return counts_.lent + counts_.cleaning + counts_.closing == 0;
 }
 
 void pool_state::shut(effects& todo) {
@@ -68,8 +72,7 @@ io::op<void> pool_state::close(std::shared_ptr<pool_state> pool) {
         auto spot = co_await io::make_parking_spot();
         {
             const guard locked(pool->mutex_);
-            const auto& counts = pool->counts_;
-            if (counts.lent + counts.cleaning + counts.closing == 0) co_return;
+            if (pool->nothing_out()) co_return;
             watch.enter(spot);
         }
         const auto how = co_await io::park(spot);

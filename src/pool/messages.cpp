@@ -9,6 +9,15 @@
 namespace wharf::detail {
 namespace {
 
+void describe_connects(std::string& out, const pool_picture& picture) {
+    if (picture.longest_connect) {
+        out += "; a connect has been under way for " + in_words(*picture.longest_connect);
+    }
+    if (!picture.last_connect_error.empty()) {
+        out += "; the last attempt to connect failed: " + picture.last_connect_error;
+    }
+}
+
 void describe(std::string& out, const pool_picture& picture) {
     const auto& now = picture.stats;
     out += " (of at most " + std::to_string(now.limit) + " connections " + std::to_string(now.total()) +
@@ -18,9 +27,13 @@ void describe(std::string& out, const pool_picture& picture) {
     if (picture.longest_holder) {
         out += "; the longest holder has had its connection for " + in_words(*picture.longest_holder);
     }
-    if (!picture.last_connect_error.empty()) {
-        out += "; the last attempt to connect failed: " + picture.last_connect_error;
-    } else if (now.lent == now.limit) {
+    if (picture.failed_checks != 0) {
+        out += "; " + std::to_string(picture.failed_checks) +
+               (picture.failed_checks == 1 ? " idle connection" : " idle connections") +
+               " did not answer when checked and had to be closed";
+    }
+    describe_connects(out, picture);
+    if (picture.last_connect_error.empty() && now.lent == now.limit) {
         out += "; hold connections for less time, or raise max_size or max_overflow";
     }
 }
@@ -47,6 +60,12 @@ std::string acquire_timeout_message(duration waited, const pool_picture& picture
 std::string too_many_waiting_message(std::size_t max_waiting, const pool_picture& picture) {
     auto out = "no connection is free and " + std::to_string(max_waiting) + " acquires wait already (max_waiting)";
     describe(out, picture);
+    return out;
+}
+
+std::string open_timeout_message(const pool_picture& picture) {
+    std::string out = "the deadline passed before the pool was open";
+    describe_connects(out, picture);
     return out;
 }
 

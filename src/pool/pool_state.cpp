@@ -14,7 +14,7 @@ pool_state::pool_state(std::shared_ptr<connector> database, pool_core::backgroun
                        const pool_options& options, const time_source& time)
     : database_(std::move(database)), make_background_(std::move(make_background)),
       options_(checked(options, database_->connection_limit())), limit_(options_.max_size + options_.max_overflow),
-      time_(time), process_(process_generation()), backoff_(std::random_device()()) {}
+      time_(time), process_(process_generation()), line_(options_.fairness), backoff_(std::random_device()()) {}
 
 pool_state::~pool_state() = default;
 
@@ -115,37 +115,81 @@ pool_stats pool_state::stats() const {
 pool_stats pool_state::snapshot() const {
     auto out = counts_;
     out.idle = idle_.size();
-    out.waiting = waiters_.size();
+    out.waiting = line_.size();
     out.limit = limit_;
     return out;
 }
 
-pool_picture pool_state::picture(time_point now) const {
+pool_picture pool_state::picture(time_point now) {
     pool_picture out;
     out.stats = snapshot();
     out.last_connect_error = last_connect_text_;
+    if (const auto oldest = connects_.oldest()) out.longest_connect = now - *oldest;
+    if (const auto since = holding_since(now)) out.longest_holder = now - *since;
+    return out;
+}
+
+std::optional<time_point> pool_state::holding_since(time_point now) {
+    if (counts_.lent == 0) return std::nullopt;
+    // Where many acquires run out of time together, one of them looks through the slots.
+    if (now - looked_for_holder_ < std::chrono::milliseconds(1)) return longest_holding_since_;
+    looked_for_holder_ = now;
+    longest_holding_since_.reset();
     for (const auto& slot : slots_) {
         if (slot->place != slot_place::lent) continue;
-        out.longest_holder = std::max(out.longest_holder.value_or(duration::zero()), now - slot->lent_at);
+        longest_holding_since_ = std::min(longest_holding_since_.value_or(slot->lent_at), slot->lent_at);
     }
-    return out;
+    return longest_holding_since_;
 }
 
 std::size_t pool_state::total() const noexcept {
     return slots_.size() + counts_.connecting + counts_.closing;
 }
 
-void pool_state::hand_over(waiter& to, pool_slot& slot, time_point now, effects& todo) {
-    todo.wake.push_back(to.spot);
-    waiters_.erase(to);
-    slot.idle_since = now; // it has just been used or opened, and needs no check
-    lend(slot, now);
-    const auto waited = std::max(now - to.since, duration::zero());
+void pool_state::served(const waiter& who, time_point now) noexcept {
+    const auto waited = std::max(now - who.since, duration::zero());
     ++counts_.waited;
     counts_.wait_time += waited;
     counts_.longest_wait = std::max(counts_.longest_wait, waited);
+    last_served_ = now;
+}
+
+void pool_state::hand_over(waiter& to, pool_slot& slot, time_point now, effects& todo) {
+    todo.wake.push_back(to.spot);
+    line_.leave(to);
+    lend(slot, now);
+    served(to, now);
     to.slot = &slot;
     to.state.store(waiter_state::assigned, std::memory_order_release);
+}
+
+void pool_state::serve_line(time_point now, effects& todo) {
+    while (!line_.empty() && !idle_.empty() && line_.hands_over(now)) {
+        auto* slot = take_good_idle(now, todo);
+        if (slot == nullptr) break;
+        hand_over(*line_.oldest(), *slot, now, todo);
+    }
+    while (auto* next = line_.next_to_wake(idle_.size()))
+        todo.wake.push_back(next->spot);
+}
+
+bool pool_state::others_come_first() const noexcept {
+    return !line_.empty() && line_.hands_over(time_.now());
+}
+
+pool_slot* pool_state::take_good_idle(time_point now, effects& todo) {
+    while (!idle_.empty()) {
+        auto& slot = *(options_.order == pool_order::lifo ? idle_.back() : idle_.front());
+        take_out(slot);
+        if (!slot.core.usable()) {
+            begin_closing(slot, &pool_closures::broken, todo);
+        } else if (slot.retire_at <= now) {
+            begin_closing(slot, &pool_closures::lifetime, todo);
+        } else {
+            return &slot;
+        }
+    }
+    return nullptr;
 }
 
 void pool_state::place(pool_slot& slot, time_point now, effects& todo) {
@@ -155,21 +199,23 @@ void pool_state::place(pool_slot& slot, time_point now, effects& todo) {
         begin_closing(slot, &pool_closures::lifetime, todo);
     } else if (options_.max_uses != 0 && slot.uses >= options_.max_uses) {
         begin_closing(slot, &pool_closures::uses, todo);
-    } else if (!waiters_.empty()) {
-        hand_over(*waiters_.front(), slot, now, todo);
     } else if (slots_.size() > options_.max_size) {
-        begin_closing(slot, &pool_closures::overflow, todo);
+        if (line_.empty()) return begin_closing(slot, &pool_closures::overflow, todo);
+        slot.idle_since = now;
+        hand_over(*line_.oldest(), slot, now, todo);
     } else {
         make_idle(slot, now);
+        if (!line_.empty()) serve_line(this->now(), todo);
     }
 }
 
 void pool_state::take_out(pool_slot& slot) noexcept {
     idle_.erase(slot);
-    if (std::exchange(slot.retired, false)) --retired_;
+    retirement_.keep(slot);
 }
 
 std::shared_ptr<pool_slot> pool_state::remove(pool_slot& slot) noexcept {
+    retirement_.remove(slot);
     auto out = std::move(slots_[slot.index]);
     if (slot.index + 1 != slots_.size()) {
         slots_[slot.index] = std::move(slots_.back());
@@ -187,9 +233,9 @@ void pool_state::begin_closing(pool_slot& slot, std::uint64_t pool_closures::* r
 }
 
 void pool_state::fail_waiters(const std::exception_ptr& error, effects& todo) {
-    while (auto* oldest = waiters_.front()) {
+    while (auto* oldest = line_.oldest()) {
         todo.wake.push_back(oldest->spot);
-        waiters_.erase(*oldest);
+        line_.leave(*oldest);
         oldest->error = copy_of(error);
         oldest->state.store(waiter_state::failed, std::memory_order_release);
     }

@@ -12,17 +12,23 @@
 
 #include "pool/backoff.hpp"
 #include "pool/claims.hpp"
+#include "pool/connects.hpp"
 #include "pool/fork_watch.hpp"
+#include "pool/growth_rule.hpp"
 #include "pool/linked_list.hpp"
 #include "pool/messages.hpp"
+#include "pool/recent_mean.hpp"
+#include "pool/retirement.hpp"
 #include "pool/slot.hpp"
-#include "pool/waiter.hpp"
+#include "pool/waiting_line.hpp"
 #include "wharf/pool/pool_core.hpp"
 
 #include <algorithm>
 #include <atomic>
 #include <memory>
 #include <mutex>
+#include <optional>
+#include <string>
 #include <vector>
 
 namespace wharf::detail {
@@ -55,16 +61,17 @@ public:
 
     // growth.cpp
     [[nodiscard]] static io::op<void> open(std::shared_ptr<pool_state> pool);
-    void connected(std::unique_ptr<driver> opened, time_point began);
-    void connect_failed(std::exception_ptr error, std::uint64_t round) noexcept;
-    void connect_abandoned() noexcept;
+    void connected(std::unique_ptr<driver> opened, connects::handle attempt, time_point began);
+    void connect_failed(std::exception_ptr error, connects::handle attempt, std::uint64_t round) noexcept;
+    void connect_abandoned(connects::handle attempt) noexcept;
 
     // closing.cpp
     [[nodiscard]] static io::op<void> close(std::shared_ptr<pool_state> pool);
     void closed(std::uint64_t pool_closures::* reason) noexcept;
 
 private:
-    friend class waiting_acquire;
+    friend class acquiring;
+    friend class pool_opener;
     friend class watching;
 
     /// What is to be done once the mutex is let go.
@@ -86,7 +93,11 @@ private:
     // The mutex is held for the rest.
     [[nodiscard]] std::size_t total() const noexcept;
     void lend(pool_slot& slot, time_point now) noexcept;
+    void served(const waiter& who, time_point now) noexcept;
     void hand_over(waiter& to, pool_slot& slot, time_point now, effects& todo);
+    void serve_line(time_point now, effects& todo);
+    [[nodiscard]] bool others_come_first() const noexcept;
+    [[nodiscard]] pool_slot* take_good_idle(time_point now, effects& todo);
     [[nodiscard]] bool can_go_idle(const pool_slot& slot, time_point now) const noexcept;
     void make_idle(pool_slot& slot, time_point now) noexcept;
     void place(pool_slot& slot, time_point now, effects& todo);
@@ -94,19 +105,32 @@ private:
     void begin_closing(pool_slot& slot, std::uint64_t pool_closures::* reason, effects& todo);
     [[nodiscard]] std::shared_ptr<pool_slot> remove(pool_slot& slot) noexcept;
     void grow(effects& todo);
+    [[nodiscard]] std::size_t floor() const noexcept;
+    [[nodiscard]] duration late_connect() noexcept;
+    [[nodiscard]] growth growth_by_demand(time_point now) noexcept;
+    void connect_ended(connects::handle attempt) noexcept;
     void fail_waiters(const std::exception_ptr& error, effects& todo);
     void notify_watchers(effects& todo);
     void shut(effects& todo);
-    [[nodiscard]] pool_picture picture(time_point now) const;
+    [[nodiscard]] bool nothing_out() const noexcept;
+    [[nodiscard]] pool_picture picture(time_point now);
+    [[nodiscard]] std::optional<time_point> holding_since(time_point now);
     [[nodiscard]] pool_stats snapshot() const;
 
-    // acquire.cpp
-    [[nodiscard]] lease take_recent(time_point moment) noexcept;
-    [[nodiscard]] lease take_idle();
-    [[nodiscard]] static bool still_open(const lease& lent, time_point moment) noexcept;
-    [[nodiscard]] static io::op<bool> answers(pool_state& pool, const lease& lent);
-    [[nodiscard]] bool wants_check(const lease& lent) const noexcept;
-    void check_failed(lease lent) noexcept;
+    // acquire.cpp, acquiring.cpp
+    /// What becomes of a connection that was lent and that nobody got.
+    struct unused {
+        std::uint64_t pool_closures::* closed_for{nullptr}; ///< null: it is good
+        std::uint64_t pool_stats::* counted{nullptr};       ///< what its acquire came to
+        bool waited{false};                                 ///< it was counted as one that waited
+    };
+    [[nodiscard]] pool_slot* take_recent(time_point moment) noexcept;
+    [[nodiscard]] static lease lease_of(pool_slot& slot) noexcept { return lease(&slot); }
+    [[nodiscard]] static bool still_open(pool_slot& slot, time_point moment) noexcept;
+    [[nodiscard]] static io::op<bool> answers(pool_state& pool, pool_slot& slot);
+    [[nodiscard]] bool wants_check(const pool_slot& slot) const noexcept;
+    void end_unused(pool_slot& slot, const unused& what) noexcept;
+    void require_not_cancelled(const io::task& running);
     void release_further(pool_slot& slot, returned state, time_point now, std::unique_lock<std::mutex> locked) noexcept;
     bool reset_before_next(pool_slot& slot) noexcept;
 
@@ -121,7 +145,9 @@ private:
     void close_one_retired(effects& todo);
     [[nodiscard]] time_point next_need(time_point now) const noexcept;
     void wake_upkeep_for(time_point need, effects& todo);
-    [[nodiscard]] bool is_full() const noexcept { return slots_.size() >= *options_.min_size; }
+    [[nodiscard]] bool is_open() const noexcept {
+        return slots_.size() >= std::max<std::size_t>(*options_.min_size, 1);
+    }
 
     const std::shared_ptr<connector> database_; // shared with the slots
     const pool_core::background_source make_background_;
@@ -138,16 +164,24 @@ private:
 
     mutable std::mutex mutex_;
     linked_list<pool_slot> idle_{}; // back: returned last
-    linked_list<waiter> waiters_{}; // front: the oldest. Empty while a connection is idle.
+    waiting_line line_;
     linked_list<watcher> watchers_{};
     std::vector<std::shared_ptr<pool_slot>> slots_{}; // idle, lent, cleaning; shared with ops on them
     pool_stats counts_{};                             // but for idle, waiting and limit
+    connects connects_{};
     backoff backoff_;
+    recent_mean usual_hold_{};
+    recent_mean usual_connect_{};
+    time_point last_served_{};     // when a waiter last got a connection
+    time_point growth_due_{never}; // when grow() is to be asked again
+    std::size_t openers_{0};       // open() calls
     std::exception_ptr last_connect_error_{};
     std::string last_connect_text_{};
+    time_point looked_for_holder_{};
+    std::optional<time_point> longest_holding_since_{};
     std::shared_ptr<io::parking_spot> upkeep_spot_{}; // shared with the op that parks there
     time_point next_upkeep_{never};
-    std::size_t retired_{0}; // idle slots that wait for their replacement
+    retirement retirement_{};
     bool upkeep_runs_{false};
     bool filling_{false}; // min_size is to be kept
     bool closed_{false};
@@ -173,7 +207,7 @@ inline void pool_state::lend(pool_slot& slot, time_point now) noexcept {
 }
 
 inline bool pool_state::can_go_idle(const pool_slot& slot, time_point now) const noexcept {
-    return !closed_ && waiters_.empty() && slot.retire_at > now && slots_.size() <= options_.max_size &&
+    return !closed_ && line_.empty() && slot.retire_at > now && slots_.size() <= options_.max_size &&
            (options_.max_uses == 0 || slot.uses < options_.max_uses);
 }
 

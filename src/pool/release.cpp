@@ -45,6 +45,7 @@ void pool_state::release_further(pool_slot& slot, returned state, time_point now
         ended = remove(slot);
         ++counts_.closed.shut_down;
         last = counts_.lent == 0;
+        if (nothing_out()) notify_watchers(todo);
     } else if (state == returned::broken) {
         begin_closing(slot, &pool_closures::broken, todo);
     } else if (state == returned::in_transaction && !closed_) {

@@ -51,39 +51,31 @@ void pool_state::close_idle_ones(time_point now, effects& todo) {
 }
 
 void pool_state::close_old_ones(time_point now, effects& todo) {
-    for (auto* slot = idle_.front(); slot != nullptr;) {
-        auto& old = *std::exchange(slot, slot->next);
-        if (old.retire_at > now || old.retired) continue;
-        if (slots_.size() - retired_ <= *options_.min_size && total() < limit_) {
-            old.retired = true; // grow() opens its replacement first
-            ++retired_;
+    while (auto* old = retirement_.take_due(now)) {
+        if (old->place != slot_place::idle) continue; // it is closed when it comes back
+        if (slots_.size() - retirement_.awaiting() <= *options_.min_size && total() < limit_) {
+            retirement_.await_replacement(*old); // grow() opens its replacement first
         } else {
-            take_out(old);
-            begin_closing(old, &pool_closures::lifetime, todo);
+            take_out(*old);
+            begin_closing(*old, &pool_closures::lifetime, todo);
         }
     }
 }
 
 void pool_state::close_one_retired(effects& todo) {
-    if (retired_ == 0) return;
-    for (auto* slot = idle_.front(); slot != nullptr; slot = slot->next) {
-        if (!slot->retired) continue;
-        take_out(*slot);
-        return begin_closing(*slot, &pool_closures::lifetime, todo);
-    }
+    auto* old = retirement_.any();
+    if (old == nullptr) return;
+    take_out(*old);
+    begin_closing(*old, &pool_closures::lifetime, todo);
 }
 
 time_point pool_state::next_need(time_point now) const noexcept {
-    auto next = never;
-    if (backoff_.failing() && backoff_.until() > now) next = backoff_.until();
+    auto next = std::min(growth_due_, retirement_.next());
     if (options_.idle_timeout != duration::zero() && !slots_.empty()) {
         // What is lent now comes back later, and so do those that the floor keeps: a full span is soon enough.
         const auto since = idle_.empty() ? now : idle_.front()->idle_since;
         const auto expires = deadline_after(since, options_.idle_timeout);
         next = std::min(next, expires > now ? expires : deadline_after(now, options_.idle_timeout));
-    }
-    for (const auto& slot : slots_) {
-        if (slot->retire_at > now) next = std::min(next, slot->retire_at);
     }
     return next;
 }

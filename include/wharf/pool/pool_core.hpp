@@ -5,7 +5,7 @@
 //   if (!lent) lent = co_await pool.acquire();       waits in line, asks the pool to open another
 //   co_await lent.core().run(items);                 given back by the lease's destructor
 //
-// The pool, not the borrower, opens connections; release hands a connection to whoever has waited longest.
+// The pool, not the borrower, opens connections. Who gets one that comes back: see pool_fairness.
 #pragma once
 
 #include "wharf/connection/driver.hpp"

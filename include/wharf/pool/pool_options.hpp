@@ -17,6 +17,12 @@ class statement_observer;
 /// one unused for longest.
 enum class pool_order : std::uint8_t { lifo, fifo };
 
+/// Who gets a connection that comes back while acquires wait. `throughput`: whoever comes first, so that a thread which
+/// borrows again and again goes on without a pause; but the one that has waited longest comes before all others once
+/// it has waited for a millisecond. `fifo`: always the one that has waited longest; many threads that hold connections
+/// for next to no time then take turns, at a switch of threads each.
+enum class pool_fairness : std::uint8_t { throughput, fifo };
+
 /// What a connection goes through before its next borrower: nothing, or the whole reset (see
 /// driver::reset_before_next).
 enum class pool_reset : std::uint8_t { none, always };
@@ -34,7 +40,7 @@ struct pool_options {
     /// With so many acquires waiting, one more fails at once (too_many_waiting).
     std::size_t max_waiting{std::numeric_limits<std::size_t>::max()};
     duration connect_timeout{std::chrono::seconds(10)};
-    /// How many connections may be in the opening at once.
+    /// How many connections may be in the opening at once; one that takes much longer than usual is not counted.
     std::size_t max_connecting{4};
     duration idle_timeout{std::chrono::minutes(10)};
     duration max_lifetime{std::chrono::minutes(30)};
@@ -43,6 +49,7 @@ struct pool_options {
     /// How many times a connection is lent; 0: without limit.
     std::uint64_t max_uses{0};
     pool_order order{pool_order::lifo};
+    pool_fairness fairness{pool_fairness::throughput};
     /// A connection idle for longer is asked for an answer before it is lent. Whether the server has ended it is seen
     /// without that.
     duration validate_after_idle{std::chrono::seconds(1)};
@@ -52,7 +59,8 @@ struct pool_options {
     duration clean_up_timeout{std::chrono::seconds(5)};
     /// For close() to wait for leases, and for one connection to end.
     duration close_timeout{std::chrono::seconds(10)};
-    /// Whether open() waits until min_size connections are open and reports the first failure; else it only starts.
+    /// Whether open() waits until min_size connections, and at least one, are open and reports the first failure; else
+    /// it only starts.
     bool fail_fast{true};
     /// What becomes of connections whose statements are given up; a call's own options come first. Empty: what the URL
     /// says (`cancellation=close` or `cancel_and_drain`), else `close`.

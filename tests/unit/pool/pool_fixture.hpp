@@ -53,6 +53,16 @@ protected:
         EXPECT_TRUE(world.run_until_done(running));
         static_cast<void>(running.get());
     }
+    /// What the acquire threw, if it is an Error.
+    template <class Error>
+    [[nodiscard]] static std::string message_of(acquiring& running) {
+        try {
+            static_cast<void>(running.get());
+        } catch (const Error& error) {
+            return error.what();
+        }
+        return "nothing was thrown";
+    }
     /// The counters agree with each other and with the database.
     void expect_balance() {
         const auto now = pool->stats();

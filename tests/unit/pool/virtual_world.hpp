@@ -94,6 +94,9 @@ public:
         settle();
     }
 
+    /// Lets time pass, and nothing happens.
+    void pass(duration span) { now_ += span; }
+
     /// Lets time pass until nothing is left to happen before `limit` from now.
     template <class T>
     bool run_until_done(running<T>& what, duration limit = std::chrono::hours(1)) {

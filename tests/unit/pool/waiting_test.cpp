@@ -8,23 +8,10 @@ using testing::HasSubstr;
 using wharf::lease;
 using wharf::test::dial;
 
-class pool_waiting : public wharf::test::pool_fixture {
-protected:
-    void make_small() { make_and_open({.min_size = 1, .max_size = 1}); }
-};
+class pool_waiting : public wharf::test::pool_fixture {};
 
-template <class Error>
-std::string message_of(wharf::test::virtual_world::running<lease>& running) {
-    try {
-        static_cast<void>(running.get());
-    } catch (const Error& error) {
-        return error.what();
-    }
-    return "nothing was thrown";
-}
-
-TEST_F(pool_waiting, connection_returned__goes_to_the_oldest_waiter) {
-    make_small();
+TEST_F(pool_waiting, fifo__connection_returned_goes_to_the_oldest_waiter_at_once) {
+    make_and_open({.min_size = 1, .max_size = 1, .fairness = wharf::pool_fairness::fifo});
     auto lent = take();
     const int connection = number(lent);
     auto oldest = acquire();
