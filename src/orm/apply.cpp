@@ -30,57 +30,57 @@ void read_returned(const planned_insert& insert) {
     }
 }
 
-/// The relation member and the key member of a foreign key say the same again.
-void align_references(object_state& object, std::span<const std::string_view> baseline) {
+/// A row as it was written, with the keys that were waited for.
+encoded_row written_row(const flush_plan& plan, const class_descriptor& type, const encoded_row& row,
+                        std::span<const deferred_column> deferred) {
+    if (deferred.empty()) return row;
+    parameters written;
+    encoded_columns columns(row);
+    for (std::size_t i = 0; i < type.columns.size(); ++i) {
+        const auto cell = cell_of(columns.next(), type.columns[i].wire);
+        const auto late = std::ranges::find(deferred, i, &deferred_column::column);
+        if (late != deferred.end()) {
+            add_deferred(plan, type, *late, written);
+        } else if (cell.null) {
+            written.add_null(cell.type);
+        } else {
+            written.add_encoded(cell.type, cell.bytes);
+        }
+    }
+    return encoded_row(written.encoded());
+}
+
+/// The relation member and the members that hold its key both say what was written to `columns`.
+void align_references(object_state& object, const encoded_row& row, const column_set& columns) {
     const auto& type = *object.type;
+    std::vector<std::string_view> written;
+    split_row(row, type.columns.size(), written);
     for (std::size_t i = 0; i < type.relations.size(); ++i) {
         const auto& relation = type.relations[i];
         if (relation.kind != relation_kind::belongs_to || !has_member(type, relation)) continue;
+        bool touched = false;
+        for (const auto column : relation.columns) {
+            if (!columns.test(column)) continue;
+            touched = true;
+            parameters held;
+            encode_column(object, column, held);
+            if (held.encoded(0) != written[column]) restore_column(object, column, written[column]);
+        }
+        if (!touched) continue;
         auto& reference = reference_at(object, i);
-        auto by_member = key_in_members(object, relation);
-        const auto& by_relation = reference.foreign_key();
-        if (by_member == by_relation) continue;
-        const auto before = baseline.empty() ? key_value() : reference_key_in(type, relation, baseline);
-        if (by_relation == before) {
-            reference.change({}, std::move(by_member));
-            continue;
-        }
-        for (std::size_t part = 0; part < relation.columns.size(); ++part) {
-            parameters value;
-            const auto& column = type.columns[relation.columns[part]];
-            add_key_part(by_relation, part, relation.columns.size(), column.wire, value);
-            column.type->decode(value[0], column.at(object.object()));
-        }
+        auto key = key_in_members(object, relation);
+        auto* const target = reference.target().state();
+        const bool renamed = target != nullptr && key.is_set() && key_held(*target) == key;
+        if (!renamed && !(reference.foreign_key() == key)) reference.change({}, std::move(key));
     }
 }
 
-void raise_version(object_state& object) {
-    const auto& type = *object.type;
-    if (type.version_column < 0) return;
-    const auto& column = type.columns[static_cast<std::size_t>(type.version_column)];
-    const auto before = expected_version(object);
-    const auto bytes = std::string_view(before).substr(sizeof(std::int32_t));
-    std::int64_t version = bytes.size() == 8   ? load<std::int64_t>(bytes.data())
-                           : bytes.size() == 4 ? load<std::int32_t>(bytes.data())
-                                               : load<std::int16_t>(bytes.data());
-    ++version;
-    std::string raised;
-    append(raised, version);
-    cell_view cell;
-    cell.type = type_oid::int8;
-    cell.null = false;
-    cell.bytes = raised;
-    column.type->decode(cell, column.at(object.object()));
-}
-
-/// A row that was taken over keeps its count.
-void take_version(object_state& object, object_state& replaced) {
+/// The version of a row after an update.
+void write_version(object_state& object, const planned_update& update) {
     if (object.type->version_column < 0) return;
-    raise_version(replaced);
-    parameters held;
-    const auto column = static_cast<std::size_t>(object.type->version_column);
-    encode_column(replaced, column, held);
-    restore_column(object, column, held.encoded(0));
+    const std::uint32_t raised = update.changed.any() ? 1 : 0;
+    restore_column(object, static_cast<std::size_t>(object.type->version_column),
+                   expected_version(*object.type, update.before, update.earlier + raised));
 }
 
 void apply_insert(session_parts& parts, planned_insert& insert) {
@@ -89,7 +89,7 @@ void apply_insert(session_parts& parts, planned_insert& insert) {
     if (fills_more_than_the_key(insert)) record.members = encode_object(object);
     parts.level().inserted.push_back(std::move(record));
     if (insert.returned != nullptr) read_returned(insert);
-    object.key = std::move(insert.key);
+    object.key = insert.key;
     if (insert.key_filled) write_key(object);
 }
 
@@ -116,19 +116,19 @@ void apply_delete(session_parts& parts, object_state& object) {
         if (object.type->relations[i].kind == relation_kind::belongs_to) unlink(reference_at(object, i));
 }
 
-void apply_update(session_parts& parts, const planned_update& update, std::vector<object_state*>& renamed) {
+void apply_update(session_parts& parts, const flush_plan& plan, const planned_update& update,
+                  std::vector<object_state*>& renamed) {
     auto& object = *update.object;
-    if (update.follows_insert) {
-        if (object.type->version_column < 0) return;
-        raise_version(object); // nobody watches it yet
+    if (!update.passing) {
+        align_references(object, written_row(plan, *update.type, update.row, update.deferred), update.changed);
+    }
+    if (update.insert != planned_update::no_insert) {
+        write_version(object, update); // nobody watches it yet
         if (object.watch != nullptr) object.watch->baseline = encode_object(object);
         return;
     }
-    std::vector<std::string_view> before;
-    const auto baseline = object.watch->baseline;
-    split_row(baseline, object.type->columns.size(), before);
-    align_references(object, before);
-    raise_version(object);
+    if (!update.last) return;
+    write_version(object, update);
     renew_baseline(parts, object, encode_object(object));
     const auto key = key_held(object);
     if (key == object.key) return;
@@ -142,17 +142,18 @@ void apply_update(session_parts& parts, const planned_update& update, std::vecto
 void apply_plan(session_parts& parts, flush_plan& plan) {
     // Removed objects leave before others take their keys. Handles in `deleted` keep them.
     for (const auto& update : plan.updates)
-        if (update.replaces != nullptr) apply_delete(parts, *update.replaces);
-    for (auto* const object : plan.deletes)
-        apply_delete(parts, *object);
+        if (update.replaces != nullptr && update.last) apply_delete(parts, *update.replaces);
+    for (const auto& removed : plan.deletes)
+        apply_delete(parts, *removed.object);
     parts.removed.clear();
 
     for (auto& insert : plan.inserts)
         apply_insert(parts, insert);
     for (auto& insert : plan.inserts)
-        align_references(*insert.object, {});
-    for (const auto& update : plan.updates)
-        if (update.replaces != nullptr && update.changed.any()) take_version(*update.object, *update.replaces);
+        align_references(*insert.object, written_row(plan, *insert.type, insert.row, insert.deferred),
+                         insert.given & ~insert.postponed);
+    for (const auto& update : plan.updates) // a row that was taken over keeps its count
+        if (update.replaces != nullptr && update.last) write_version(*update.object, update);
     const auto added = std::exchange(parts.added, {});
     for (const auto& object : added)
         become_persistent(parts, *object.state());
@@ -161,8 +162,9 @@ void apply_plan(session_parts& parts, flush_plan& plan) {
     std::vector<entity_base> kept;
     for (const auto& update : plan.updates) {
         if (update.replaces != nullptr) continue;
+        if (update.insert == planned_update::no_insert && update.object->status != object_status::persistent) continue;
         kept.push_back(entity_base::share(update.object));
-        apply_update(parts, update, renamed);
+        apply_update(parts, plan, update, renamed);
     }
     for (auto* const object : renamed)
         parts.map.insert(*object);

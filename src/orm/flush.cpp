@@ -49,8 +49,25 @@ bool needs_commit(const session_parts& parts) {
     return parts.lent && (parts.wrote || parts.begin_with.isolation == isolation::serializable);
 }
 
+/// What the objects refer to comes into the session with them.
+void take_in_strays(session_core& session, object_state& object) {
+    for (std::size_t i = 0; i < object.type->relations.size(); ++i) {
+        if (object.type->relations[i].kind != relation_kind::belongs_to) continue;
+        auto* const target = reference_at(object, i).target().state();
+        if (target != nullptr && target->session == nullptr) session.add(*target);
+    }
+}
+
+void take_in_strays(session_core& session, session_parts& parts) {
+    for (std::size_t i = 0; i < parts.added.size(); ++i) // grows on the way
+        take_in_strays(session, *parts.added[i].state());
+    for (std::size_t i = 0; i < parts.watched.size(); ++i)
+        take_in_strays(session, *parts.watched[i]);
+}
+
 io::op<void> write_and_apply(session_core& session, session_parts& parts, then afterwards) {
-    auto plan = find_changes(session, parts);
+    take_in_strays(session, parts);
+    auto plan = find_changes({parts.added, parts.watched, parts.removed});
     const bool commits = afterwards == then::commit;
     if (plan.empty() && !(commits && needs_commit(parts))) {
         if (commits) end_transaction(parts);

@@ -7,6 +7,7 @@
 
 #include <bitset>
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <span>
 #include <vector>
@@ -25,9 +26,11 @@ struct deferred_column {
 };
 
 struct planned_insert {
+    const class_descriptor* type{nullptr};
     object_state* object{nullptr};
     encoded_row row{};      ///< NULL where deferred
     column_set given{};     ///< the others are left to the database
+    column_set postponed{}; ///< of these: NULL in the row, written by an update that follows
     key_value key{};        ///< unset: generated, or made of a key that is
     bool key_filled{false}; ///< not by the user
     bool wanted{false};     ///< another row needs its key
@@ -38,13 +41,30 @@ struct planned_insert {
     std::size_t returned_row{0};
 };
 
+/// A row may be updated several times by one plan: a circle is cut by writing NULL first, or one of its values later.
 struct planned_update {
+    static constexpr std::size_t no_insert = ~std::size_t{0};
+
+    const class_descriptor* type{nullptr};
     object_state* object{nullptr};
-    encoded_row row{};
+    object_state* replaces{nullptr}; ///< the removed object whose row it takes over
+    std::size_t insert{no_insert};   ///< what has made the row a moment ago
+    key_value key{};                 ///< of the row when the update runs; unset: that of `insert`
+    encoded_row before{};            ///< what the row holds when the update runs, but for its version
+    encoded_row row{};               ///< NULL where deferred
     column_set changed{};
     std::vector<deferred_column> deferred{};
-    bool follows_insert{false};      ///< the object is inserted by this flush; the update closes a cycle
-    object_state* replaces{nullptr}; ///< the removed object whose row it takes over
+    std::uint32_t earlier{0}; ///< how many updates of the row are in front of this one; each raises the version
+    bool passing{false};      ///< writes NULL, which is overwritten or deleted further on
+    bool last{true};          ///< of the plan's updates of this row
+};
+
+struct planned_delete {
+    const class_descriptor* type{nullptr};
+    object_state* object{nullptr};
+    key_value key{};
+    encoded_row before{};     ///< as in planned_update
+    std::uint32_t earlier{0}; ///< the same
 };
 
 /// One statement shape and the rows that it writes.
@@ -59,15 +79,22 @@ struct flush_step {
 struct flush_plan {
     std::vector<planned_insert> inserts{}; ///< in the order of add(); a pending object's group_index is its index here
     std::vector<planned_update> updates{};
-    std::vector<object_state*> deletes{};
+    std::vector<planned_delete> deletes{};
     std::vector<flush_step> steps{}; ///< in the order of execution
     std::deque<result> results{};    ///< what the database filled in
 
     [[nodiscard]] bool empty() const noexcept { return inserts.empty() && updates.empty() && deletes.empty(); }
 };
 
+/// What a session has that a flush may have to write.
+struct unwritten {
+    std::span<const entity_base> added{};     ///< in the order of add()
+    std::span<object_state* const> watched{}; ///< may have been changed
+    std::span<const entity_base> removed{};
+};
+
 /// Finds what has changed. Throws usage_error for changes that cannot be written.
-[[nodiscard]] flush_plan find_changes(session_core& session, session_parts& parts);
+[[nodiscard]] flush_plan find_changes(const unwritten& objects);
 /// Whether an object of one of these classes has changes (`all`: of any class).
 [[nodiscard]] bool has_changes(session_parts& parts, std::span<const class_descriptor* const> types, bool all);
 /// The columns of a watched object that differ from its baseline.
@@ -85,7 +112,7 @@ void order_steps(flush_plan& plan);
 /// Tells the objects that they were written.
 void apply_plan(session_parts& parts, flush_plan& plan);
 
-/// The key that the members mapped for a reference hold; unset when NULL, and on a pending object when all are T{}.
+/// The key that the members mapped for a reference hold; unset when NULL.
 [[nodiscard]] key_value key_in_members(object_state& object, const relation_descriptor& relation);
 /// Whether the reference's key is kept in members of the class.
 [[nodiscard]] bool has_member(const class_descriptor& type, const relation_descriptor& relation) noexcept;

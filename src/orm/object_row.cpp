@@ -62,11 +62,13 @@ key_value key_in(const class_descriptor& type, std::span<const cell_view> cells)
 
 key_value key_held(object_state& object) {
     const auto& type = *object.type;
+    const bool has_row = object.status != object_status::transient && object.status != object_status::pending;
     auto& scratch = cleared_scratch();
     key_builder built(type.key_size);
     for (std::size_t i = 0; i < type.key_size; ++i) {
         const auto& column = type.columns[i];
-        if (column.generated && column.type != nullptr && column.type->is_default(column.at(object.object()))) {
+        if (!has_row && column.generated && column.type != nullptr &&
+            column.type->is_default(column.at(object.object()))) {
             return {};
         }
         encode_column(object, i, scratch);

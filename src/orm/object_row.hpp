@@ -21,7 +21,8 @@ void read_cells(row_view row, std::vector<cell_view>& out);
 
 /// The primary key in the cells of a row, which are the class's columns in order.
 [[nodiscard]] key_value key_in(const class_descriptor& type, std::span<const cell_view> cells);
-/// The primary key that the object's members hold; unset when a part is NULL or a generated one is not set.
+/// The primary key that the object's members hold; unset when a part is NULL, or generated and T{} while the object has
+/// no row yet.
 [[nodiscard]] key_value key_held(object_state& object);
 
 /// Writes the object's key into its members.

@@ -1,10 +1,11 @@
-// Putting what a flush writes in order: inserts, updates, deletes; deletes first where they free a value that an
-// insert or update needs.
+// Putting what a flush writes in order. Rows of one shape form a batch, which is one statement: inserts class by class
+// in the order of add(), then updates, then deletes. Batches change places where rows of theirs have to wait for each
+// other, and only those that wait for each other both ways, or for rows of their own, are split.
 #include "orm/class_order.hpp"
-#include "orm/flush_plan.hpp"
-#include "wharf/orm/errors.hpp"
+#include "orm/dependencies.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <set>
 #include <unordered_map>
@@ -12,188 +13,66 @@
 namespace wharf::orm {
 namespace {
 
-using rows = std::vector<std::size_t>;
 using verb = flush_step::verb;
 
-/// A graph of rows: who must wait for whom.
-struct row_graph {
-    std::vector<std::size_t> waits_for; // how many
-    std::vector<rows> waited_for_by;    // who
-
-    explicit row_graph(std::size_t size) : waits_for(size), waited_for_by(size) {}
-    void add(std::size_t row, std::size_t after) {
-        ++waits_for[row];
-        waited_for_by[after].push_back(row);
-    }
-};
-
-/// Rows with a number in the graph, in levels: each after all that it waits for. `stuck` gets those in circles.
-std::vector<rows> levels_of(row_graph& graph, const rows& members, rows& stuck) {
-    std::vector<rows> levels;
-    std::vector<bool> done(graph.waits_for.size(), false);
-    rows ready;
-    for (const auto row : members)
-        if (graph.waits_for[row] == 0) ready.push_back(row);
-    while (!ready.empty()) {
-        rows next;
-        std::sort(ready.begin(), ready.end());
-        for (const auto row : ready) {
-            done[row] = true;
-            for (const auto waiting : graph.waited_for_by[row])
-                if (--graph.waits_for[waiting] == 0) next.push_back(waiting);
-        }
-        levels.push_back(std::exchange(ready, std::move(next)));
-    }
-    for (const auto row : members)
-        if (!done[row]) stuck.push_back(row);
-    return levels;
-}
-
-object_state* pending_target(object_state& object, std::size_t relation) noexcept {
-    if (object.type->relations[relation].kind != relation_kind::belongs_to) return nullptr;
-    auto* const target = reference_at(object, relation).target().state();
-    return target != nullptr && target->status == object_status::pending ? target : nullptr;
-}
-
-class planner {
+/// Batches are numbered in the order in which they are written when nothing meets.
+class batches {
 public:
-    explicit planner(flush_plan& plan) : plan_(plan) {}
-
-    void order() {
-        order_inserts();
-        auto inserts = std::exchange(plan_.steps, {});
-        order_updates();
-        auto updates = std::exchange(plan_.steps, {});
-        order_deletes();
-        auto deletes = std::exchange(plan_.steps, {});
-        if (deletes_free_a_value()) {
-            move(updates, [this](const flush_step& step) { return !needs_inserts(step); });
-            move(deletes, [](const flush_step&) { return true; });
-        }
-        move(inserts, [](const flush_step&) { return true; });
-        move(updates, [](const flush_step&) { return true; });
-        move(deletes, [](const flush_step&) { return true; });
+    batches(const flush_plan& plan, const plan_nodes& nodes)
+        : plan_(plan), nodes_(nodes), batch_of_(nodes.count(plan), none) {
+        add_inserts();
+        add_updates();
+        add_deletes();
     }
+
+    [[nodiscard]] std::size_t size() const noexcept { return steps_.size(); }
+    /// The batch of a row that is written; `none` for one that is not.
+    [[nodiscard]] node batch_of(node row) const noexcept { return batch_of_[row]; }
+    [[nodiscard]] const flush_step& step(node batch) const noexcept { return steps_[batch]; }
+    [[nodiscard]] const std::vector<node>& rows(node batch) const noexcept { return rows_[batch]; }
+
+    static constexpr node none = ~node{0};
 
 private:
-    template <class Wanted>
-    void move(std::vector<flush_step>& from, Wanted wanted) {
-        std::vector<flush_step> rest;
-        for (auto& step : from)
-            (wanted(step) ? plan_.steps : rest).push_back(std::move(step));
-        from = std::move(rest);
+    void add(verb what, const class_descriptor& type, const column_set& columns) {
+        steps_.push_back({what, &type, columns, {}});
+        rows_.emplace_back();
+    }
+    void put(node row) {
+        rows_.back().push_back(row);
+        batch_of_[row] = static_cast<node>(steps_.size() - 1);
     }
 
-    void order_inserts() {
-        std::unordered_map<const class_descriptor*, rows> by_class;
+    static std::vector<const class_descriptor*> in_order(const std::vector<const class_descriptor*>& classes) {
+        std::vector<const class_descriptor*> all;
+        for (const auto& cycle : order_classes(classes))
+            all.insert(all.end(), cycle.members.begin(), cycle.members.end());
+        return all;
+    }
+
+    /// Split where the columns change.
+    void add_inserts() {
+        std::unordered_map<const class_descriptor*, std::vector<node>> by_class;
         std::vector<const class_descriptor*> classes;
         for (std::size_t i = 0; i < plan_.inserts.size(); ++i) {
-            if (plan_.inserts[i].switched) continue;
-            auto& members = by_class[plan_.inserts[i].object->type];
-            if (members.empty()) classes.push_back(plan_.inserts[i].object->type);
-            members.push_back(i);
+            const auto& insert = plan_.inserts[i];
+            if (insert.switched) continue;
+            auto& members = by_class[insert.type];
+            if (members.empty()) classes.push_back(insert.type);
+            members.push_back(nodes_.of_insert(i));
         }
-        for (const auto& cycle : order_classes(classes)) {
-            if (!cycle.cyclic) {
-                append_inserts(by_class[cycle.members.front()]);
-                continue;
-            }
-            rows members;
-            for (const auto* const type : cycle.members)
-                members.insert(members.end(), by_class[type].begin(), by_class[type].end());
-            for (const auto& level : insert_levels(members))
-                append_inserts(level);
-        }
-    }
-
-    std::vector<rows> insert_levels(const rows& members) {
-        std::vector<bool> inside(plan_.inserts.size(), false);
-        for (const auto row : members)
-            inside[row] = true;
-        for (;;) {
-            row_graph graph(plan_.inserts.size());
-            for (const auto row : members) {
-                auto& object = *plan_.inserts[row].object;
-                for (std::size_t i = 0; i < object.type->relations.size(); ++i) {
-                    const auto* const target = pending_target(object, i);
-                    if (target == nullptr || !inside[target->group_index] || is_broken(row, i)) continue;
-                    graph.add(row, target->group_index);
-                }
-            }
-            rows stuck;
-            auto levels = levels_of(graph, members, stuck);
-            if (stuck.empty()) return levels;
-            break_cycle(stuck);
-        }
-    }
-
-    [[nodiscard]] bool is_broken(std::size_t row, std::size_t relation) const {
-        return broken_.contains({row, relation});
-    }
-
-    /// Inserts one of the rows without a reference that may be NULL, to be updated when all are there.
-    void break_cycle(const rows& stuck) {
-        for (const auto row : stuck) {
-            auto& insert = plan_.inserts[row];
-            const auto& type = *insert.object->type;
-            for (std::size_t i = 0; i < type.relations.size(); ++i) {
-                if (!type.relations[i].nullable || pending_target(*insert.object, i) == nullptr || is_broken(row, i)) {
-                    continue;
-                }
-                broken_.insert({row, i});
-                write_later(insert, i);
-                return;
-            }
-        }
-        const auto& type = *plan_.inserts[stuck.front()].object->type;
-        throw usage_error("rows of table " + std::string(type.table) +
-                          " refer to each other in a circle, and no reference in it may be NULL: none can be inserted "
-                          "first");
-    }
-
-    void write_later(planned_insert& insert, std::size_t relation) {
-        const auto& type = *insert.object->type;
-        planned_update later{insert.object, insert.row, {}, {}, true, nullptr};
-        for (const auto column : type.relations[relation].columns)
-            later.changed.set(column);
-        const auto is_later = [&](const deferred_column& late) { return later.changed.test(late.column); };
-        std::copy_if(insert.deferred.begin(), insert.deferred.end(), std::back_inserter(later.deferred), is_later);
-        std::erase_if(insert.deferred, is_later);
-        parameters without;
-        encoded_columns columns(later.row);
-        for (std::size_t i = 0; i < type.columns.size(); ++i) {
-            const auto value = cell_of(columns.next(), type.columns[i].wire);
-            if (later.changed.test(i) || value.null) {
-                without.add_null(value.type);
-            } else {
-                without.add_encoded(value.type, value.bytes);
-            }
-        }
-        insert.row = encoded_row(without.encoded());
-        plan_.updates.push_back(std::move(later));
-    }
-
-    void append_inserts(const rows& members) {
-        // Classes of one level one after the other; in each the order of add(), split where the columns change.
-        std::vector<const class_descriptor*> classes;
-        for (const auto row : members) {
-            const auto* const type = plan_.inserts[row].object->type;
-            if (std::find(classes.begin(), classes.end(), type) == classes.end()) classes.push_back(type);
-        }
-        for (const auto* const type : classes) {
-            flush_step* step = nullptr;
-            for (const auto row : members) {
-                const auto& insert = plan_.inserts[row];
-                if (insert.object->type != type) continue;
-                if (step == nullptr || step->columns != insert.given) {
-                    step = &plan_.steps.emplace_back(flush_step{verb::insert, type, insert.given, {}});
-                }
-                step->rows.push_back(row);
+        for (const auto* const type : in_order(classes)) {
+            bool first = true;
+            for (const auto row : by_class[type]) {
+                const auto& given = plan_.inserts[nodes_.index_of(row)].given;
+                if (first || steps_.back().columns != given) add(verb::insert, *type, given);
+                first = false;
+                put(row);
             }
         }
     }
 
-    void order_updates() {
+    void add_updates() {
         struct shape_less {
             bool operator()(const flush_step& left, const flush_step& right) const {
                 if (left.type != right.type) {
@@ -203,134 +82,165 @@ private:
                 return left.columns.to_string() < right.columns.to_string();
             }
         };
-        std::map<flush_step, rows, shape_less> shapes;
-        rows later;
+        std::map<flush_step, std::vector<node>, shape_less> shapes;
         for (std::size_t i = 0; i < plan_.updates.size(); ++i) {
             const auto& update = plan_.updates[i];
-            if (update.changed.none()) continue; // a row switch of equal rows
-            if (update.follows_insert) {
-                later.push_back(i);
-            } else {
-                shapes[flush_step{verb::update, update.object->type, update.changed, {}}].push_back(i);
-            }
+            if (update.changed.none()) continue; // a row that is taken over by an equal one
+            shapes[{verb::update, update.type, update.changed, {}}].push_back(nodes_.of_update(i));
         }
-        for (auto& [shape, members] : shapes) {
-            std::sort(members.begin(), members.end(), [this](std::size_t left, std::size_t right) {
-                return key_of(plan_.updates[left]) < key_of(plan_.updates[right]);
-            });
-            plan_.steps.push_back({verb::update, shape.type, shape.columns, std::move(members)});
+        for (const auto& [shape, members] : shapes) {
+            add(verb::update, *shape.type, shape.columns);
+            std::for_each(members.begin(), members.end(), [this](node row) { put(row); });
         }
-        for (const auto row : later)
-            plan_.steps.push_back({verb::update, plan_.updates[row].object->type, plan_.updates[row].changed, {row}});
     }
 
-    static const key_value& key_of(const planned_update& update) noexcept {
-        return update.replaces != nullptr ? update.replaces->key : update.object->key;
-    }
-
-    void order_deletes() {
-        std::unordered_map<const class_descriptor*, rows> by_class;
+    void add_deletes() {
+        std::unordered_map<const class_descriptor*, std::vector<node>> by_class;
         std::vector<const class_descriptor*> classes;
         for (std::size_t i = 0; i < plan_.deletes.size(); ++i) {
-            auto& members = by_class[plan_.deletes[i]->type];
-            if (members.empty()) classes.push_back(plan_.deletes[i]->type);
-            members.push_back(i);
+            auto& members = by_class[plan_.deletes[i].type];
+            if (members.empty()) classes.push_back(plan_.deletes[i].type);
+            members.push_back(nodes_.of_delete(i));
         }
-        auto order = order_classes(classes);
+        auto order = in_order(classes);
         std::reverse(order.begin(), order.end());
-        for (const auto& cycle : order) {
-            rows members;
-            for (const auto* const type : cycle.members)
-                members.insert(members.end(), by_class[type].begin(), by_class[type].end());
-            if (!cycle.cyclic) {
-                append_deletes(members);
-                continue;
+        for (const auto* const type : order) {
+            add(verb::remove, *type, {});
+            for (const auto row : by_class[type])
+                put(row);
+        }
+    }
+
+    const flush_plan& plan_;
+    const plan_nodes& nodes_;
+    std::vector<node> batch_of_;
+    std::vector<flush_step> steps_{};
+    std::vector<std::vector<node>> rows_{};
+};
+
+class scheduler {
+public:
+    scheduler(flush_plan& plan, const dependencies& between)
+        : plan_(plan), nodes_(plan), batches_(plan, nodes_), rows_(between.as_graph(nodes_.count(plan))) {}
+
+    void run() {
+        std::vector<graph::edge> edges;
+        std::vector<bool> waits_inside(batches_.size(), false);
+        for (node row = 0; row < rows_.size(); ++row) {
+            const auto from = batches_.batch_of(row);
+            for (const auto behind : rows_.behind(row)) {
+                const auto to = batches_.batch_of(behind);
+                if (from == batches::none || to == batches::none) continue;
+                if (from == to) {
+                    waits_inside[from] = true;
+                } else if (edges.empty() || edges.back().from != from || edges.back().to != to) {
+                    edges.push_back({from, to});
+                }
             }
-            for (const auto& level : delete_levels(members))
-                append_deletes(level);
         }
-    }
-
-    std::vector<rows> delete_levels(const rows& members) {
-        std::map<std::pair<tag, std::string_view>, std::size_t> by_key;
-        for (const auto row : members)
-            by_key[{plan_.deletes[row]->type->type, plan_.deletes[row]->key.bytes()}] = row;
-        row_graph graph(plan_.deletes.size());
-        for (const auto row : members) {
-            auto& object = *plan_.deletes[row];
-            for (std::size_t i = 0; i < object.type->relations.size(); ++i) {
-                const auto& relation = object.type->relations[i];
-                if (relation.kind != relation_kind::belongs_to) continue;
-                const auto target = by_key.find({relation.target, reference_at(object, i).foreign_key().bytes()});
-                if (target != by_key.end() && target->second != row) graph.add(target->second, row);
+        const auto components = graph(batches_.size(), edges).components();
+        for (const auto& members : in_order(components, edges)) {
+            if (members.size() == 1 && !waits_inside[members.front()]) {
+                append(members.front(), batches_.rows(members.front()));
+            } else {
+                append_split(members);
             }
         }
-        rows stuck;
-        auto levels = levels_of(graph, members, stuck);
-        if (!stuck.empty()) levels.push_back(std::move(stuck)); // the database decides
-        return levels;
     }
 
-    void append_deletes(const rows& members) {
-        std::map<const class_descriptor*, rows> by_class;
-        for (const auto row : members)
-            by_class[plan_.deletes[row]->type].push_back(row);
-        for (auto& [type, deleted] : by_class) {
-            std::sort(deleted.begin(), deleted.end(), [this](std::size_t left, std::size_t right) {
-                return plan_.deletes[left]->key < plan_.deletes[right]->key;
-            });
-            plan_.steps.push_back({verb::remove, type, {}, std::move(deleted)});
+private:
+    /// The components, each behind those that it waits for, and otherwise by their first batch.
+    std::vector<std::vector<node>> in_order(const std::vector<node>& components,
+                                            std::span<const graph::edge> between) const {
+        std::vector<std::vector<node>> members(batches_.size());
+        std::vector<std::vector<node>> behind(batches_.size());
+        std::vector<std::size_t> waits(batches_.size(), 0);
+        for (node batch = 0; batch < batches_.size(); ++batch)
+            members[components[batch]].push_back(batch);
+        for (const auto& [from, to] : between) {
+            if (components[from] == components[to]) continue;
+            behind[components[from]].push_back(components[to]);
+            ++waits[components[to]];
+        }
+        std::set<std::pair<node, node>> ready; // first batch, component
+        const auto make_ready = [&](node component) { ready.emplace(members[component].front(), component); };
+        for (node component = 0; component < batches_.size(); ++component)
+            if (!members[component].empty() && waits[component] == 0) make_ready(component);
+        std::vector<std::vector<node>> ordered;
+        while (!ready.empty()) {
+            const auto component = ready.extract(ready.begin()).value().second;
+            ordered.push_back(members[component]);
+            for (const auto next : behind[component])
+                if (--waits[next] == 0) make_ready(next);
+        }
+        return ordered;
+    }
+
+    /// Batches that wait for each other, or for themselves: of the first one that has rows which need not wait, all
+    /// such rows, and so on.
+    void append_split(const std::vector<node>& members) {
+        std::unordered_map<node, std::size_t> waits;
+        for (const auto batch : members)
+            for (const auto row : batches_.rows(batch))
+                waits.emplace(row, 0);
+        const auto each_behind = [&](node row, auto visit) {
+            for (const auto behind : rows_.behind(row))
+                if (const auto found = waits.find(behind); found != waits.end()) visit(found->first, found->second);
+        };
+        for (const auto batch : members)
+            for (const auto row : batches_.rows(batch))
+                each_behind(row, [](node, std::size_t& count) { ++count; });
+        std::map<node, std::vector<node>> ready;
+        for (const auto batch : members)
+            for (const auto row : batches_.rows(batch))
+                if (waits.at(row) == 0) ready[batch].push_back(row);
+        while (!ready.empty()) {
+            const auto first = ready.extract(ready.begin());
+            append(first.key(), first.mapped());
+            for (const auto row : first.mapped()) {
+                each_behind(row, [&](node next, std::size_t& count) {
+                    if (--count == 0) ready[batches_.batch_of(next)].push_back(next);
+                });
+            }
         }
     }
 
-    [[nodiscard]] bool needs_inserts(const flush_step& step) const {
-        return std::any_of(step.rows.begin(), step.rows.end(), [this](std::size_t row) {
-            const auto& update = plan_.updates[row];
-            if (update.follows_insert || !update.deferred.empty()) return true;
-            for (std::size_t i = 0; i < update.object->type->relations.size(); ++i)
-                if (pending_target(*update.object, i) != nullptr) return true;
-            return false;
+    void append(node batch, const std::vector<node>& rows) {
+        auto& step = plan_.steps.emplace_back(batches_.step(batch));
+        std::transform(rows.begin(), rows.end(), std::back_inserter(step.rows),
+                       [this](node row) { return nodes_.index_of(row); });
+        if (step.what == verb::insert) {
+            std::sort(step.rows.begin(), step.rows.end());
+        } else if (step.what == verb::update) {
+            sort_by_key(step.rows, plan_.updates);
+        } else {
+            sort_by_key(step.rows, plan_.deletes);
+        }
+    }
+
+    /// Locks are taken in one order. Rows that were inserted a moment ago are last.
+    template <class Row>
+    static void sort_by_key(std::vector<std::size_t>& rows, const std::vector<Row>& of) {
+        std::sort(rows.begin(), rows.end(), [&](std::size_t left, std::size_t right) {
+            const auto& a = of[left].key;
+            const auto& b = of[right].key;
+            if (a.is_set() && b.is_set()) return a < b;
+            return a.is_set() != b.is_set() ? a.is_set() : left < right;
         });
     }
 
-    /// Whether a unique value of a removed row is that of one that is written.
-    [[nodiscard]] bool deletes_free_a_value() const {
-        std::set<std::pair<const column_descriptor*, std::string>> freed;
-        for (auto* const object : plan_.deletes) {
-            const auto row = object->watch != nullptr ? object->watch->baseline : encode_object(*object);
-            for_unique(*object->type, row, [&](const column_descriptor& column, std::string_view value) {
-                freed.emplace(&column, std::string(value));
-            });
-        }
-        if (freed.empty()) return false;
-        bool found = false;
-        const auto look = [&](const column_descriptor& column, std::string_view value) {
-            found = found || freed.contains({&column, std::string(value)});
-        };
-        for (const auto& insert : plan_.inserts)
-            for_unique(*insert.object->type, insert.row, look);
-        for (const auto& update : plan_.updates)
-            for_unique(*update.object->type, update.row, look);
-        return found;
-    }
-
-    template <class Visit>
-    static void for_unique(const class_descriptor& type, std::string_view row, Visit visit) {
-        encoded_columns columns(row);
-        for (const auto& column : type.columns) {
-            const auto value = columns.next();
-            if (column.unique) visit(column, value);
-        }
-    }
-
     flush_plan& plan_;
-    std::set<std::pair<std::size_t, std::size_t>> broken_{};
+    plan_nodes nodes_;
+    batches batches_;
+    graph rows_;
 };
 
 } // namespace
 
 void order_steps(flush_plan& plan) {
-    planner(plan).order();
+    auto between = find_dependencies(plan);
+    cut_circles(plan, between);
+    scheduler(plan, between).run();
 }
 
 } // namespace wharf::orm

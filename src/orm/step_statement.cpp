@@ -4,6 +4,7 @@
 #include "sql/array_parameter.hpp"
 #include "sql/change.hpp"
 #include "sql/insert.hpp"
+#include "wharf/row/bytes.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -65,13 +66,13 @@ void add_row(const flush_plan& plan, const class_descriptor& type, std::string_v
     }
 }
 
-void add_address(object_state& object, const key_value& key, value_sink& out) {
-    const auto& type = *object.type;
+void add_address(const class_descriptor& type, const key_value& key, std::string_view before, std::uint32_t earlier,
+                 value_sink& out) {
     for (std::size_t i = 0; i < type.key_size; ++i)
         add_key_part(key, i, type.key_size, type.columns[i].wire, out.next());
     if (type.version_column < 0) return;
     const auto& version = type.columns[static_cast<std::size_t>(type.version_column)];
-    add_cell(cell_of(expected_version(object), version.wire), out.next());
+    add_cell(cell_of(expected_version(type, before, earlier), version.wire), out.next());
 }
 
 void add_step_row(const flush_plan& plan, const flush_step& step, std::size_t row, value_sink& out) {
@@ -85,18 +86,15 @@ void add_step_row(const flush_plan& plan, const flush_step& step, std::size_t ro
     case verb::update: {
         const auto& update = plan.updates[row];
         add_row(plan, type, update.row, step.columns, update.deferred, nullptr, out);
-        if (update.follows_insert) {
-            // The version was inserted a moment ago with what the object holds.
-            add_address(*update.object, plan.inserts[update.object->group_index].key, out);
-        } else {
-            auto& at = update.replaces != nullptr ? *update.replaces : *update.object;
-            add_address(at, at.key, out);
-        }
+        const auto& key = update.key.is_set() ? update.key : plan.inserts[update.insert].key;
+        add_address(type, key, update.before, update.earlier, out);
         return;
     }
-    case verb::remove:
-        add_address(*plan.deletes[row], plan.deletes[row]->key, out);
+    case verb::remove: {
+        const auto& removed = plan.deletes[row];
+        add_address(type, removed.key, removed.before, removed.earlier, out);
         return;
+    }
     }
 }
 
@@ -152,17 +150,16 @@ void add_deferred(const flush_plan& plan, const class_descriptor& type, const de
                  type.columns[late.column].wire, out);
 }
 
-std::string expected_version(object_state& object) {
-    const auto column = static_cast<std::size_t>(object.type->version_column);
-    if (object.watch == nullptr) {
-        parameters held;
-        encode_column(object, column, held);
-        return std::string(held.encoded(0));
-    }
-    encoded_columns columns(object.watch->baseline);
-    for (std::size_t i = 0; i < column; ++i)
+std::string expected_version(const class_descriptor& type, std::string_view before, std::uint32_t earlier) {
+    encoded_columns columns(before);
+    for (int i = 0; i < type.version_column; ++i)
         static_cast<void>(columns.next());
-    return std::string(columns.next());
+    const auto column = columns.next();
+    const auto wire = type.columns[static_cast<std::size_t>(type.version_column)].wire;
+    const auto held = key_of_cell(cell_of(column, wire)); // integers of any size are eight bytes there
+    parameters raised;
+    add_key_part(key_value(load<std::int64_t>(held.bytes().data()) + earlier), 0, 1, wire, raised);
+    return std::string(raised.encoded(0));
 }
 
 } // namespace wharf::orm

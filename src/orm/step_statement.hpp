@@ -25,7 +25,9 @@ struct step_statement {
 /// The value of a reference's column, once the key of its target is known.
 void add_deferred(const flush_plan& plan, const class_descriptor& type, const deferred_column& late, parameters& out);
 
-/// The version that an update or delete expects, encoded with its length.
-[[nodiscard]] std::string expected_version(object_state& object);
+/// The version that an update or delete expects, encoded with its length: that of the row before the flush, and one
+/// more for each update of the row that is in front of it.
+[[nodiscard]] std::string expected_version(const class_descriptor& type, std::string_view before,
+                                           std::uint32_t earlier);
 
 } // namespace wharf::orm

@@ -98,7 +98,7 @@ bool is_ready(const flush_plan& plan, const flush_step& step) {
         if (step.what == verb::insert) return std::ranges::all_of(plan.inserts[row].deferred, known);
         if (step.what == verb::remove) return true;
         const auto& update = plan.updates[row];
-        if (update.follows_insert && !plan.inserts[update.object->group_index].key.is_set()) return false;
+        if (!update.key.is_set() && !plan.inserts[update.insert].key.is_set()) return false;
         return std::ranges::all_of(update.deferred, known);
     });
 }
