@@ -25,10 +25,11 @@ const result_shape no_columns{};
 
 } // namespace
 
-cell_view row_view::untagged(std::string_view bytes) noexcept {
+cell_view row_view::untagged(const column_info& column, std::string_view bytes) noexcept {
     const auto type = type_of(static_cast<cell_tag>(bytes.front()));
     bytes.remove_prefix(1);
-    return {type, wire_format::binary, false, bytes, nullptr};
+    const bool is_number = type == type_oid::int8 || type == type_oid::float8;
+    return {type, wire_format::binary, false, bytes, nullptr, is_number && column.type == type_oid::numeric};
 }
 
 const result_shape& result::shape() const noexcept {

@@ -54,7 +54,8 @@ bool parse_hex(std::string_view text, std::vector<std::byte>& out) {
 
 void codec<std::string>::decode(const cell_view& cell, std::string& out) {
     if (detail::is_text(cell)) return void(out.assign(cell.bytes));
-    if (cell.type < detail::first_user_type && cell.type != type_oid::jsonb && !has_plain_type(cell.type)) {
+    const bool spelled = cell.affinity_made || !has_plain_type(cell.type);
+    if (cell.type < detail::first_user_type && cell.type != type_oid::jsonb && spelled) {
         out.clear();
         if (detail::append_text(cell, out)) return;
     }
@@ -98,6 +99,7 @@ void codec<json>::encode(const json& value, std::string& out) {
 }
 
 void codec<json>::decode(const cell_view& cell, json& out) {
+    if (cell.affinity_made) return codec<std::string>::decode(cell, out.text_);
     out.text_.assign(detail::text_of(cell, "wharf::json"));
 }
 

@@ -6,6 +6,7 @@
 #include <sqlite3.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <exception>
 #include <utility>
@@ -28,6 +29,18 @@ std::uint32_t number_of(const char* name, std::string_view sql) {
     }
     refuse("42601", "the placeholder " + std::string(text) + " is none that wharf knows; placeholders are $1, $2, ...",
            sql);
+}
+
+/// Whether a declared type means NUMERIC affinity; null: none was declared, or it is no column of a table.
+/// Source: sqlite.org/datatype3.html, 3.1.
+bool has_numeric_affinity(const char* declared) {
+    if (declared == nullptr) return false;
+    std::string type(declared);
+    for (char& c : type)
+        if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+    constexpr std::array<std::string_view, 8> others{"INT", "CHAR", "CLOB", "TEXT", "BLOB", "REAL", "FLOA", "DOUB"};
+    return !type.empty() &&
+           std::ranges::none_of(others, [&](std::string_view part) { return type.find(part) != std::string::npos; });
 }
 
 } // namespace
@@ -76,7 +89,9 @@ const std::shared_ptr<const result_shape>& statement::shape() {
     for (int column = 0; column < columns; ++column) {
         const char* name = sqlite3_column_name(handle(), column);
         if (name == nullptr) throw std::bad_alloc();
-        made->columns.push_back({name});
+        auto& added = made->columns.emplace_back();
+        added.name = name;
+        if (has_numeric_affinity(sqlite3_column_decltype(handle(), column))) added.type = type_oid::numeric;
     }
     shape_ = std::move(made);
     return shape_;

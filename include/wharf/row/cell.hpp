@@ -20,6 +20,8 @@ struct cell_view {
     bool null{true};
     std::string_view bytes{};
     const user_types* types{nullptr}; ///< what is known of types that are not PostgreSQL's own; null: nothing
+    /// SQLite: a number in a column of NUMERIC affinity, which makes numbers of all text that spells one.
+    bool affinity_made{false};
 };
 
 } // namespace wharf

@@ -22,7 +22,8 @@ namespace wharf {
 
 struct column_info {
     std::string name{};
-    type_oid type{type_oid::unspecified}; ///< of the column; of SQLite's cells see cell_view::type
+    /// Of the column; of SQLite's cells see cell_view::type, there it is numeric where the column has that affinity.
+    type_oid type{type_oid::unspecified};
     wire_format format{wire_format::binary};
     std::uint32_t table{0}; ///< the table's oid, 0 where the column is an expression
 };
@@ -55,7 +56,7 @@ public:
         if (length < 0) return {column.type, column.format, true, {}, nullptr};
         const std::string_view bytes(at_, static_cast<std::size_t>(length));
         at_ += length;
-        if (shape_->tagged) return untagged(bytes);
+        if (shape_->tagged) return untagged(column, bytes);
         return {column.type, column.format, false, bytes, shape_->types.get()};
     }
     /// Steps over the next cell if it has `size` bytes, and returns them; else null, and stays. The same precondition.
@@ -68,7 +69,7 @@ public:
     }
 
 private:
-    [[nodiscard]] static cell_view untagged(std::string_view bytes) noexcept;
+    [[nodiscard]] static cell_view untagged(const column_info& column, std::string_view bytes) noexcept;
 
     const result_shape* shape_;
     const char* at_;
