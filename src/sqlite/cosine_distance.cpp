@@ -1,4 +1,4 @@
-#include "sqlite/functions.hpp"
+#include "sqlite/cosine_distance.hpp"
 
 #include <sqlite3.h>
 
@@ -8,7 +8,6 @@
 #include <cmath>
 #include <cstddef>
 #include <cstring>
-#include <new>
 
 namespace wharf::sqlite {
 namespace {
@@ -51,6 +50,8 @@ sums accumulate(const char* a, const char* b, std::size_t count) noexcept {
     return total;
 }
 
+} // namespace
+
 void cosine_distance(sqlite3_context* context, int /*count*/, sqlite3_value** arguments) {
     const auto* a = static_cast<const char*>(sqlite3_value_blob(arguments[0]));
     const auto* b = static_cast<const char*>(sqlite3_value_blob(arguments[1]));
@@ -62,15 +63,6 @@ void cosine_distance(sqlite3_context* context, int /*count*/, sqlite3_value** ar
     const double lengths = std::sqrt(found.squares * sqlite3_value_double(arguments[2]));
     if (!(lengths > 0)) return sqlite3_result_null(context);
     sqlite3_result_double(context, std::max(0.0, 1.0 - found.product / lengths));
-}
-
-} // namespace
-
-void add_functions(sqlite3* database) {
-    const int result = sqlite3_create_function_v2(database, "wharf_cosine_distance", 3,
-                                                  SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS, nullptr,
-                                                  cosine_distance, nullptr, nullptr, nullptr);
-    if (result != SQLITE_OK) throw std::bad_alloc(); // the arguments are right, so nothing else can go wrong
 }
 
 } // namespace wharf::sqlite
