@@ -79,7 +79,7 @@ std::exception_ptr copy_of(const std::exception_ptr& error) {
     } catch (const configuration_error& known) {
         return std::make_exception_ptr(configuration_error(known.what()));
     } catch (const connect_failed& known) {
-        return std::make_exception_ptr(connect_failed(known.what()));
+        return std::make_exception_ptr(connect_failed(known.what(), known.is_transient()));
     } catch (const pool_closed& known) {
         return std::make_exception_ptr(pool_closed(known.what()));
     } catch (...) {
@@ -94,6 +94,8 @@ bool waiting_may_help(const std::exception_ptr& error) {
         return false;
     } catch (const configuration_error&) {
         return false;
+    } catch (const connect_failed& failed) {
+        return failed.is_transient();
     } catch (const database_error& said) {
         // invalid authorization; no such database
         return !said.sqlstate().starts_with("28") && said.sqlstate() != "3D000";

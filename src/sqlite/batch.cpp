@@ -2,6 +2,7 @@
 
 #include "sqlite/errors.hpp"
 #include "sqlite/execution.hpp"
+#include "sqlite/foreign_key_error.hpp"
 #include "sqlite/keyword.hpp"
 #include "sqlite/row_writer.hpp"
 #include "wharf/base/database_error.hpp"
@@ -29,6 +30,7 @@ batch::batch(std::shared_ptr<database> on, std::span<const batch_item> items, bo
 }
 
 batch::stop batch::run() {
+    on_->note_thread();
     if (std::exchange(reset_first_, false)) {
         reset();
         transaction_failed_ = false;
@@ -43,15 +45,18 @@ batch::stop batch::run() {
             ++next_;
         if (next_ == group_end_) finish_group();
     }
-    if (!on_->in_transaction()) on_->leave_gate();
+    if (on_->in_transaction())
+        on_->note_holder();
+    else
+        on_->leave_gate();
     return stop::done;
 }
 
 void batch::reset() {
     try {
         on_->reset();
-    } catch (const database_error& error) {
-        throw connection_lost("the connection to SQLite could not be reset: " + std::string(error.message()));
+    } catch (const error& failed) {
+        throw connection_lost("the connection to SQLite could not be reset: " + std::string(failed.what()));
     }
 }
 
@@ -103,6 +108,8 @@ void batch::finish_group() {
     if (!std::exchange(own_transaction_, false)) return;
     try {
         if (!group_failed_) on_->execute("COMMIT");
+    } catch (const foreign_key_violation&) {
+        items_[group_end_ - 1].error = foreign_key_error(*on_, "COMMIT");
     } catch (const database_error&) {
         auto& last = items_[group_end_ - 1];
         last.error = std::current_exception();
@@ -166,7 +173,7 @@ void batch::run_statement(item& what, statement& prepared, std::string_view sql)
         ++rows;
     }
     if (code != SQLITE_DONE) {
-        auto error = on_->error(code, what.sql);
+        auto error = error_of(code, prepared, what.sql);
         if ((code & 0xFF) == SQLITE_INTERRUPT || (code & 0xFF) == SQLITE_BUSY) on_->throw_if_stopped();
         std::rethrow_exception(std::move(error));
     }
@@ -174,6 +181,12 @@ void batch::run_statement(item& what, statement& prepared, std::string_view sql)
         what.affected = rows;
     else if (sqlite3_total_changes64(on_->handle()) != changes_before)
         what.affected = static_cast<std::uint64_t>(sqlite3_changes64(on_->handle()));
+}
+
+std::exception_ptr batch::error_of(int code, statement& failed, std::string_view sql) {
+    const bool foreign_key = is_foreign_key_failure(on_->handle(), code);
+    auto error = on_->error(code, sql);
+    return foreign_key ? foreign_key_error(*on_, failed, sql) : error;
 }
 
 void batch::run_in_failed_transaction(const item& what) {
@@ -202,12 +215,8 @@ void batch::skip_group() {
     }
 }
 
-void batch::give_up_gate() {
+void batch::give_up_gate(std::exception_ptr why) {
     auto& waiting = items_[next_];
-    auto error = make_error("55P03",
-                            "another transaction of this process has been writing to " + on_->options().description +
-                                " for too long; SQLite allows one at a time",
-                            waiting.sql);
     if (next_ == group_end_) {
         // It was to be entered before its BEGIN.
         group_end_ =
@@ -216,7 +225,7 @@ void batch::give_up_gate() {
                                      items_.begin());
         group_end_ = std::min(group_end_ + 1, items_.size());
     }
-    fail(waiting, std::move(error));
+    fail(waiting, std::move(why));
 }
 
 void batch::deliver(std::span<batch_item> items) {

@@ -28,8 +28,9 @@ public:
     /// Runs items until all are done or the next one needs the write gate and another connection is inside. Throws
     /// what makes the connection unusable.
     [[nodiscard]] stop run();
-    /// The write gate did not open in time: the item that needs it fails.
-    void give_up_gate();
+    /// The write gate did not open, or never would: the item that needs it fails.
+    void give_up_gate(std::exception_ptr why);
+    [[nodiscard]] std::string_view waiting_sql() const noexcept { return items_[next_].sql; }
 
     /// Moves the results to the items of whom they belong to. After run() has returned `done`.
     void deliver(std::span<batch_item> items);
@@ -59,6 +60,7 @@ private:
     void finish_group();
     [[nodiscard]] bool run_item(item& what);
     [[nodiscard]] bool run_command(item& what);
+    [[nodiscard]] std::exception_ptr error_of(int code, statement& failed, std::string_view sql);
     void run_statement(item& what, statement& prepared, std::string_view sql);
     void run_in_failed_transaction(const item& what);
     void fail(item& what, std::exception_ptr error);

@@ -6,6 +6,7 @@
 
 #include <sqlite3.h>
 
+#include <new>
 #include <utility>
 
 namespace wharf::sqlite {
@@ -43,6 +44,39 @@ statement& database::prepare(std::string_view& sql) {
 void database::execute(const char* sql) {
     const int code = sqlite3_exec(handle_, sql, nullptr, nullptr, nullptr);
     if (code != SQLITE_OK) std::rethrow_exception(error(code, sql));
+}
+
+std::vector<std::vector<std::string>> database::query(const char* sql) {
+    std::vector<std::vector<std::string>> rows;
+    const auto collect = [](void* out, int columns, char** values, char**) {
+        auto& row = static_cast<std::vector<std::vector<std::string>>*>(out)->emplace_back();
+        for (int column = 0; column < columns; ++column)
+            row.emplace_back(values[column] == nullptr ? "" : values[column]);
+        return 0;
+    };
+    const int code = sqlite3_exec(handle_, sql, collect, &rows, nullptr);
+    if (code != SQLITE_OK) std::rethrow_exception(error(code, sql));
+    return rows;
+}
+
+int database::note_written(const char* table) noexcept {
+    if (written_ == nullptr || table == nullptr) return SQLITE_OK;
+    try {
+        written_->emplace_back(table);
+    } catch (const std::bad_alloc&) {
+        return SQLITE_DENY;
+    }
+    return SQLITE_OK;
+}
+
+std::vector<std::string> database::tables_written_by(std::string_view sql) {
+    std::vector<std::string> tables;
+    written_ = &tables;
+    sqlite3_stmt* prepared = nullptr;
+    sqlite3_prepare_v2(handle_, sql.data(), static_cast<int>(sql.size()), &prepared, nullptr);
+    sqlite3_finalize(prepared);
+    written_ = nullptr;
+    return tables;
 }
 
 std::exception_ptr database::error(int code, std::string_view sql) {

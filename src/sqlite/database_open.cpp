@@ -1,19 +1,20 @@
 // Opening a database, and bringing it back to that state.
 #include "sqlite/database.hpp"
 
-#include "connection/identifiers.hpp"
 #include "sqlite/functions.hpp"
+#include "sqlite/quoted.hpp"
 #include "wharf/base/database_error.hpp"
 #include "wharf/base/error.hpp"
 
 #include <sqlite3.h>
 
 #include <algorithm>
-#include <array>
+#include <cerrno>
 #include <chrono>
+#include <filesystem>
 #include <string>
+#include <system_error>
 #include <thread>
-#include <vector>
 
 namespace wharf::sqlite {
 namespace {
@@ -21,33 +22,23 @@ namespace {
 // How often a running statement looks whether it is to stop: about every 100 microseconds.
 constexpr int steps_between_looks = 4'000;
 
-// What PRAGMA can change for a connection, as it is when it is new. foreign_keys and synchronous depend on settings.
-constexpr std::array<const char*, 11> defaults{
-    "PRAGMA query_only = OFF",          "PRAGMA recursive_triggers = OFF",
-    "PRAGMA case_sensitive_like = OFF", "PRAGMA ignore_check_constraints = OFF",
-    "PRAGMA read_uncommitted = OFF",    "PRAGMA legacy_alter_table = OFF",
-    "PRAGMA writable_schema = OFF",     "PRAGMA reverse_unordered_selects = OFF",
-    "PRAGMA locking_mode = NORMAL",     "PRAGMA cache_size = -2000",
-    "PRAGMA automatic_index = ON"};
-
-std::string quoted(std::string_view identifier) {
-    std::string text;
-    append_identifier(text, identifier);
-    return text;
+/// Whether the file or the disk would have to be another for opening to succeed.
+bool lasts(const database_error& error) noexcept {
+    const auto code = error.sqlstate();
+    return code == "XX001" || code == "42501" || code == "53100";
 }
 
-/// Rows of a query of the driver's own, of text in every column.
-std::vector<std::vector<std::string>> query(database& from, const char* sql) {
-    std::vector<std::vector<std::string>> rows;
-    const auto collect = [](void* out, int columns, char** values, char**) {
-        auto& row = static_cast<std::vector<std::vector<std::string>>*>(out)->emplace_back();
-        for (int column = 0; column < columns; ++column)
-            row.emplace_back(values[column] == nullptr ? "" : values[column]);
-        return 0;
-    };
-    const int code = sqlite3_exec(from.handle(), sql, collect, &rows, nullptr);
-    if (code != SQLITE_OK) std::rethrow_exception(from.error(code, sql));
-    return rows;
+/// SQLite says "unable to open database file" whatever the reason.
+std::string cannot_open_because(const settings& options, int reason) {
+    const std::filesystem::path path(options.path);
+    std::error_code ignored;
+    const auto folder = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
+    if (!std::filesystem::exists(folder, ignored))
+        return "the folder " + folder.string() + " does not exist; SQLite makes files, but no folders";
+    if (std::filesystem::is_directory(path, ignored)) return path.string() + " is a folder";
+    if ((options.open_flags & SQLITE_OPEN_CREATE) == 0 && !std::filesystem::exists(path, ignored))
+        return "there is no file " + path.string() + ", and this mode makes none";
+    return "unable to open the file" + (reason == 0 ? "" : ": " + std::generic_category().message(reason));
 }
 
 } // namespace
@@ -62,11 +53,19 @@ struct database::callbacks {
         std::this_thread::sleep_for(std::chrono::milliseconds(std::min(1 + attempts * 2, 20)));
         return 1;
     }
-    static int on_progress(void* self) noexcept { return static_cast<const database*>(self)->stopped() ? 1 : 0; }
+    static int on_progress(void* self) noexcept {
+        auto& running = *static_cast<database*>(self);
+        if (running.looks_left_ > 0 && --running.looks_left_ == 0) return 1;
+        return running.stopped() ? 1 : 0;
+    }
     /// Sees what a statement is going to do when it is prepared; forbids nothing.
-    static int on_prepare(void* self, int action, const char*, const char* argument, const char*,
+    static int on_prepare(void* self, int action, const char* name, const char* argument, const char*,
                           const char*) noexcept {
         switch (action) {
+        case SQLITE_INSERT:
+        case SQLITE_UPDATE:
+        case SQLITE_DELETE:
+            return static_cast<database*>(self)->note_written(name);
         case SQLITE_PRAGMA:
             if (argument == nullptr) break;
             [[fallthrough]];
@@ -86,15 +85,16 @@ struct database::callbacks {
 
 database::database(settings options, std::shared_ptr<write_gate> gate)
     : options_(std::move(options)), gate_(std::move(gate)) {
-    const auto fail = [this](const std::string& why) {
-        shut(false);
-        throw connect_failed("cannot open " + options_.description + ": " + why);
-    };
     try {
         open();
         configure();
     } catch (const database_error& error) {
-        fail(std::string(error.message()));
+        const int reason = sqlite3_system_errno(handle_);
+        const bool unopened = error.sqlstate() == "58P01";
+        const auto why = unopened ? cannot_open_because(options_, reason) : std::string(error.message());
+        const bool passes = unopened ? reason == EMFILE || reason == ENFILE : !lasts(error);
+        shut(false);
+        throw connect_failed("cannot open " + options_.description + ": " + why, passes);
     }
 }
 
@@ -114,7 +114,8 @@ void database::configure() {
     sqlite3_progress_handler(handle_, steps_between_looks, callbacks::on_progress, this);
     sqlite3_busy_handler(handle_, callbacks::on_busy, this);
     apply_settings();
-    switch_journal();
+    switch_journal(options_.busy_timeout);
+    settings_of_new_.remember(*this);
     sqlite3_set_authorizer(handle_, callbacks::on_prepare, this);
 }
 
@@ -123,17 +124,20 @@ void database::apply_settings() {
     execute(("PRAGMA synchronous = " + options_.synchronous).c_str());
 }
 
-void database::switch_journal() {
-    if (options_.in_memory()) return;
+void database::switch_journal(duration patience) {
+    if (options_.in_memory()) {
+        execute("PRAGMA journal_mode = MEMORY");
+        return;
+    }
     // The mode is kept in the file, so as a rule it is there already. Switching needs the file alone, and SQLite does
     // not always call the busy handler for that.
-    const auto give_up = clock::now() + options_.busy_timeout;
+    const auto give_up = clock::now() + patience;
     for (;;) {
-        const auto mode = query(*this, "PRAGMA journal_mode");
+        const auto mode = query("PRAGMA journal_mode");
         if (!mode.empty() && mode[0][0] == options_.journal_mode) return;
         if ((options_.open_flags & SQLITE_OPEN_READONLY) != 0) return;
         try {
-            const auto now = query(*this, ("PRAGMA journal_mode = " + options_.journal_mode).c_str());
+            const auto now = query(("PRAGMA journal_mode = " + options_.journal_mode).c_str());
             if (!now.empty() && now[0][0] == options_.journal_mode) return;
             throw connect_failed("cannot open " + options_.description + " in journal mode " + options_.journal_mode +
                                  ": SQLite keeps to " + (now.empty() ? "another one" : now[0][0]));
@@ -148,9 +152,8 @@ void database::reset() {
     if (in_transaction()) execute("ROLLBACK");
     leave_gate();
     if (!session_changed_) return;
-    for (const char* sql : defaults)
-        execute(sql);
-    apply_settings();
+    settings_of_new_.restore(*this);
+    switch_journal(duration::zero());
     detach_databases();
     drop_temporary_objects();
     sqlite3_busy_handler(handle_, callbacks::on_busy, this); // PRAGMA busy_timeout replaces it
@@ -158,17 +161,17 @@ void database::reset() {
 }
 
 void database::detach_databases() {
-    for (const auto& row : query(*this, "SELECT name FROM pragma_database_list WHERE name NOT IN ('main', 'temp')"))
-        execute(("DETACH " + quoted(row[0])).c_str());
+    for (const auto& row : query("SELECT name FROM pragma_database_list WHERE name NOT IN ('main', 'temp')"))
+        execute(("DETACH " + quoted_name(row[0])).c_str());
 }
 
 void database::drop_temporary_objects() {
     // Views first; indexes and triggers go with their tables, and triggers on permanent tables are named as such.
     const auto objects =
-        query(*this, "SELECT type, name FROM sqlite_temp_schema WHERE type IN ('view', 'trigger', 'table') "
-                     "AND name NOT LIKE 'sqlite!_%' ESCAPE '!' ORDER BY type DESC");
+        query("SELECT type, name FROM sqlite_temp_schema WHERE type IN ('view', 'trigger', 'table') "
+              "AND name NOT LIKE 'sqlite!_%' ESCAPE '!' ORDER BY type DESC");
     for (const auto& object : objects)
-        execute(("DROP " + object[0] + " IF EXISTS temp." + quoted(object[1])).c_str());
+        execute(("DROP " + object[0] + " IF EXISTS temp." + quoted_name(object[1])).c_str());
 }
 
 } // namespace wharf::sqlite

@@ -1,5 +1,6 @@
 #include "sqlite/driver.hpp"
 
+#include "sqlite/errors.hpp"
 #include "wharf/base/error.hpp"
 #include "wharf/io/waits.hpp"
 
@@ -43,6 +44,11 @@ std::shared_ptr<statement_canceller> sqlite_driver::canceller() {
     return std::make_shared<interrupter>(database_, gate_);
 }
 
+void sqlite_driver::reset_before_next() noexcept {
+    reset_next_ = true;
+    if (usable_) database_->forget_holder();
+}
+
 void sqlite_driver::retire_cancellers() noexcept {
     if (gate_) gate_->retire();
     gate_ = nullptr;
@@ -83,13 +89,31 @@ io::op<void> sqlite_driver::work_through(std::shared_ptr<batch> work) {
         batch_job go(work, activity::token(database_->jobs()));
         const auto stopped = co_await io::offload(std::move(go));
         if (stopped == batch::stop::done) co_return;
-        const auto limit = deadline_after(clock::now(), database_->options().gate_timeout);
-        const bool entered = co_await enter(database_->gate(), limit);
-        if (entered)
-            database_->take_over_gate();
-        else
-            work->give_up_gate();
+        const bool entered = co_await pass_gate();
+        if (!entered) work->give_up_gate(gate_error(work->waiting_sql()));
     }
+}
+
+io::op<bool> sqlite_driver::pass_gate() {
+    if (database_->would_wait_for_itself()) co_return false;
+    const auto limit = deadline_after(clock::now(), database_->options().gate_timeout);
+    const bool entered = co_await enter(database_->gate(), limit);
+    if (entered) database_->take_over_gate();
+    co_return entered;
+}
+
+std::exception_ptr sqlite_driver::gate_error(std::string_view sql) const {
+    const auto& file = database_->options().description;
+    if (database_->would_wait_for_itself()) {
+        return std::make_exception_ptr(usage_error(
+            "another connection of this thread has written to " + file +
+            " in a transaction that is still open, and SQLite allows one writer: waiting for it would not end. Commit "
+            "or roll back there first, or do this in that transaction"));
+    }
+    return make_error("55P03",
+                      "another transaction of this process has been writing to " + file +
+                          " for too long; SQLite allows one at a time",
+                      sql);
 }
 
 io::op<void> sqlite_driver::ping() {

@@ -18,7 +18,7 @@ public:
     [[nodiscard]] io::op<std::unique_ptr<row_stream>> open_rows(std::span<batch_item> items,
                                                                 stream_options options) override;
     [[nodiscard]] io::op<script_outcome> run_script(std::string_view text, script_options options) override;
-    void reset_before_next() noexcept override { reset_next_ = true; }
+    void reset_before_next() noexcept override;
     [[nodiscard]] io::op<void> ping() override;
     [[nodiscard]] io::op<void> close() override;
     [[nodiscard]] std::shared_ptr<statement_canceller> canceller() override;
@@ -36,6 +36,9 @@ private:
     [[nodiscard]] io::op<void> run_unseen(std::span<batch_item> items);
     /// Runs jobs, and waits for the write gate between them, until the batch is done.
     [[nodiscard]] io::op<void> work_through(std::shared_ptr<batch> work);
+    /// Waits for the write gate; false: in vain, see gate_error().
+    [[nodiscard]] io::op<bool> pass_gate();
+    [[nodiscard]] std::exception_ptr gate_error(std::string_view sql) const;
     /// Runs what stands in front of a stream; its error, if any, is that of the last item too.
     [[nodiscard]] io::op<void> run_front(std::span<batch_item> items);
     void announce(std::span<const batch_item> items);

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <string>
+#include <system_error>
 
 namespace wharf::sqlite {
 namespace {
@@ -144,16 +145,66 @@ int position_of(std::string_view sql, int offset) {
                    before, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
 }
 
+/// SQLite's own words where they say too little: what was in the way, and what can be done about it.
+void say_more(diagnostic& fields, sqlite3* handle, int code) {
+    const auto add_reason = [&] {
+        if (const int reason = sqlite3_system_errno(handle); reason != 0)
+            fields.message += ": " + std::generic_category().message(reason);
+    };
+    if (code == SQLITE_BUSY_SNAPSHOT) {
+        fields.message = "another transaction has changed the database since this one read from it, so that it cannot "
+                         "write any more";
+        fields.hint = "Begin a transaction that reads before it writes with {.immediate = true}, or run it again from "
+                      "its beginning, as run_transaction() does.";
+        return;
+    }
+    switch (code & 0xFF) {
+    case SQLITE_BUSY:
+        fields.message = "the database is locked: a connection of another process or pool has kept it for longer than "
+                         "busy_timeout";
+        fields.hint = "Make the transactions of the other shorter, or raise busy_timeout in the URL.";
+        break;
+    case SQLITE_LOCKED:
+        fields.hint = "A stream of rows on this connection still reads the table.";
+        break;
+    case SQLITE_READONLY:
+        fields.hint = "The URL says mode=ro, or the file or its folder cannot be written by this user.";
+        break;
+    case SQLITE_FULL:
+        fields.hint = "The disk is full, or the file has as many pages as PRAGMA max_page_count allows.";
+        break;
+    case SQLITE_NOTADB:
+        fields.hint = "The file is of another kind, or encrypted.";
+        break;
+    case SQLITE_CORRUPT:
+        fields.hint = "The file is damaged; PRAGMA integrity_check says where.";
+        break;
+    case SQLITE_MISMATCH:
+        fields.message = "an INTEGER PRIMARY KEY holds integers only: " + fields.message;
+        break;
+    case SQLITE_INTERRUPT:
+        fields.message = "the statement was interrupted";
+        break;
+    case SQLITE_IOERR:
+    case SQLITE_CANTOPEN:
+        add_reason();
+        break;
+    default:
+        break;
+    }
+}
+
 } // namespace
 
 std::exception_ptr make_error(sqlite3* handle, int code, std::string_view sql) {
     diagnostic fields;
     fields.severity = "ERROR";
     fields.message = sqlite3_errmsg(handle);
-    fields.sqlstate = sqlstate_of(code, fields.message);
+    fields.sqlstate = is_foreign_key_failure(handle, code) ? "23503" : sqlstate_of(code, fields.message);
     fields.statement = sql;
     fields.position = position_of(sql, sqlite3_error_offset(handle));
     name_what_failed(fields, code);
+    say_more(fields, handle, code);
     return make_database_error(std::move(fields));
 }
 
@@ -164,6 +215,13 @@ std::exception_ptr make_error(std::string_view sqlstate, std::string_view messag
     fields.message = message;
     fields.statement = sql;
     return make_database_error(std::move(fields));
+}
+
+bool is_foreign_key_failure(sqlite3* handle, int code) noexcept {
+    if (code == SQLITE_CONSTRAINT_FOREIGNKEY) return true;
+    // ON DELETE RESTRICT is a trigger of SQLite's own.
+    return code == SQLITE_CONSTRAINT_TRIGGER &&
+           std::string_view(sqlite3_errmsg(handle)) == "FOREIGN KEY constraint failed";
 }
 
 bool is_fatal(int code) noexcept {

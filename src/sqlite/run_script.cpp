@@ -43,14 +43,10 @@ io::op<script_outcome> sqlite_driver::run_script(std::string_view text, script_o
         const auto stopped = co_await io::offload(std::move(go));
         done = stopped == script::stop::done;
         if (done) break;
-        const auto limit = deadline_after(clock::now(), database_->options().gate_timeout);
-        const bool entered = co_await enter(database_->gate(), limit);
-        if (entered) {
-            database_->take_over_gate();
-        } else {
-            work->give_up_gate();
-            done = true;
-        }
+        const bool entered = co_await pass_gate();
+        if (entered) continue;
+        work->give_up_gate(gate_error(work->waiting_sql()));
+        done = true;
     }
     auto& outcome = work->outcome();
     counters_.statements += outcome.results.size() + (outcome.error ? 1 : 0);

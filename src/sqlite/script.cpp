@@ -2,6 +2,7 @@
 
 #include "sqlite/errors.hpp"
 #include "sqlite/execution.hpp"
+#include "sqlite/foreign_key_error.hpp"
 #include "sqlite/keyword.hpp"
 #include "sqlite/row_writer.hpp"
 #include "wharf/base/database_error.hpp"
@@ -16,6 +17,7 @@ script::script(std::shared_ptr<database> on, std::string_view text, script_optio
     : on_(std::move(on)), text_(text), rest_(text_), options_(options) {}
 
 script::stop script::run() {
+    on_->note_thread();
     try {
         while (!is_blank(rest_)) {
             on_->throw_if_stopped();
@@ -30,6 +32,7 @@ script::stop script::run() {
         outcome_.error = std::current_exception();
         if (!on_->in_transaction()) on_->leave_gate();
     }
+    on_->note_holder();
     return stop::done;
 }
 
@@ -47,7 +50,9 @@ void script::run_command(statement& prepared, std::string_view sql) {
         ++count;
     }
     if (code != SQLITE_DONE) {
+        const bool foreign_key = is_foreign_key_failure(on_->handle(), code);
         auto error = on_->error(code, sql);
+        if (foreign_key) error = foreign_key_error(*on_, prepared, sql);
         if ((code & 0xFF) == SQLITE_INTERRUPT || (code & 0xFF) == SQLITE_BUSY) on_->throw_if_stopped();
         std::rethrow_exception(std::move(error));
     }
@@ -59,13 +64,6 @@ void script::run_command(statement& prepared, std::string_view sql) {
     rows.set_affected(affected);
     const bool cut = count > rows.size();
     outcome_.results.emplace_back(first_keyword(sql), std::move(rows), affected, cut);
-}
-
-void script::give_up_gate() {
-    outcome_.error = make_error("55P03",
-                                "another transaction of this process has been writing to " +
-                                    on_->options().description + " for too long; SQLite allows one at a time",
-                                rest_);
 }
 
 } // namespace wharf::sqlite

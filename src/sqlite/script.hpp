@@ -5,9 +5,11 @@
 #include "wharf/connection/script.hpp"
 
 #include <cstdint>
+#include <exception>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace wharf::sqlite {
 
@@ -22,8 +24,9 @@ public:
     /// Runs commands until all are done, one fails, or the next one needs the write gate and another connection is
     /// inside. Throws what makes the connection unusable.
     [[nodiscard]] stop run();
-    /// The write gate did not open in time: the command that needs it fails.
-    void give_up_gate();
+    /// The write gate did not open, or never would: the command that needs it fails.
+    void give_up_gate(std::exception_ptr why) noexcept { outcome_.error = std::move(why); }
+    [[nodiscard]] std::string_view waiting_sql() const noexcept { return rest_; }
     [[nodiscard]] script_outcome& outcome() noexcept { return outcome_; }
 
 private:

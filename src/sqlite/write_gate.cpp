@@ -16,6 +16,7 @@ void write_gate::leave() {
     std::shared_ptr<io::parking_spot> next;
     {
         const std::lock_guard lock(mutex_);
+        holder_ = {};
         if (line_.empty()) {
             occupied_ = false;
             return;
@@ -26,6 +27,16 @@ void write_gate::leave() {
         next = first->spot_; // the ticket may be gone as soon as the lock is
     }
     next->unpark();
+}
+
+void write_gate::note_holder(std::thread::id thread) {
+    const std::lock_guard lock(mutex_);
+    holder_ = thread;
+}
+
+bool write_gate::is_held_by(std::thread::id thread) const {
+    const std::lock_guard lock(mutex_);
+    return occupied_ && holder_ == thread;
 }
 
 std::size_t write_gate::waiting() const {

@@ -9,6 +9,7 @@
 #include <deque>
 #include <memory>
 #include <mutex>
+#include <thread>
 
 namespace wharf::sqlite {
 
@@ -19,6 +20,10 @@ public:
     [[nodiscard]] bool try_enter();
     /// Whoever is inside leaves; the first in line is inside from now on, and unparked.
     void leave();
+    /// Whoever is inside does what it does there in this thread; no thread: in none that is known.
+    void note_holder(std::thread::id thread);
+    /// Whether this thread would wait for itself.
+    [[nodiscard]] bool is_held_by(std::thread::id thread) const;
     /// How many wait. For tests.
     [[nodiscard]] std::size_t waiting() const;
 
@@ -46,6 +51,7 @@ public:
 private:
     mutable std::mutex mutex_;
     std::deque<ticket*> line_; // guarded by mutex_
+    std::thread::id holder_{}; // guarded by mutex_
     bool occupied_{false};     // guarded by mutex_
 };
 

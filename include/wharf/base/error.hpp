@@ -82,11 +82,16 @@ public:
     using error::error;
 };
 
-/// No connection could be made. Transient: the server may come back.
+/// No connection could be made. Transient: the server may come back; not where waiting cannot mend what is wrong, such as
+/// a folder that is missing.
 class connect_failed : public connection_error {
 public:
-    using connection_error::connection_error;
-    [[nodiscard]] bool is_transient() const noexcept override { return true; }
+    explicit connect_failed(const std::string& what, bool transient = true)
+        : connection_error(what), transient_(transient) {}
+    [[nodiscard]] bool is_transient() const noexcept override { return transient_; }
+
+private:
+    bool transient_;
 };
 
 /// The server refused the credentials, or failed to prove its own identity.

@@ -88,6 +88,19 @@ TEST_F(sqlite_pool, file_that_cannot_be_opened__open_says_why) {
     EXPECT_THROW(pool.open(), wharf::error);
 }
 
+TEST_F(sqlite_pool, file_that_cannot_be_opened__acquire_says_why_instead_of_waiting) {
+    wharf::pool pool{"sqlite:////nowhere/at/all.db"};
+    for (int tries = 0; tries < 2; ++tries) {
+        try {
+            static_cast<void>(pool.acquire());
+            FAIL();
+        } catch (const wharf::connect_failed& error) {
+            EXPECT_FALSE(error.is_transient());
+            EXPECT_THAT(error.what(), testing::HasSubstr("/nowhere/at does not exist"));
+        }
+    }
+}
+
 TEST_F(sqlite_pool, url_of_an_unknown_backend__is_refused_when_the_pool_is_made) {
     EXPECT_THROW(wharf::pool("oracle://db/x"), wharf::configuration_error);
 }

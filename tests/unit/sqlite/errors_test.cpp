@@ -2,8 +2,6 @@
 
 #include "sqlite/keyword.hpp"
 
-#include <fstream>
-
 namespace wharf::testing {
 namespace {
 
@@ -103,20 +101,6 @@ TEST_F(sqlite_errors, outdated_snapshot_is_a_serialization_failure) {
     EXPECT_THROW(execute(db_, "INSERT INTO posts VALUES (1)"), serialization_failure);
     execute(db_, "ROLLBACK");
     execute(*other, "INSERT INTO posts VALUES (1)"); // the gate is free
-}
-
-TEST_F(sqlite_errors, file_that_is_no_database_cannot_be_opened) {
-    const auto bad = path() + "bad";
-    std::ofstream(bad) << "this is not a database file, but it is long enough to look at its header and see that";
-    try {
-        open(*sqlite::make_connector("sqlite:///" + bad));
-        FAIL();
-    } catch (const connect_failed& error) {
-        EXPECT_THAT(error.what(), HasSubstr("file is not a database"));
-        EXPECT_THAT(error.what(), HasSubstr(bad));
-    }
-    EXPECT_THROW(open(*sqlite::make_connector("sqlite:////nowhere/at/all.db")), connect_failed);
-    EXPECT_THROW(open(*sqlite::make_connector("sqlite:///" + path() + "none?mode=rw")), connect_failed);
 }
 
 TEST(sqlite_connector, settings_are_checked) {

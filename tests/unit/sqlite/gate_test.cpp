@@ -119,12 +119,45 @@ TEST_F(sqlite_file, gate_is_held_from_first_write_to_end_of_transaction) {
     EXPECT_EQ(value_of<int>(*waiting, "SELECT count(*) FROM t"), 1);
     parameters none;
     auto insert = item("INSERT INTO t VALUES (3)");
-    EXPECT_THROW(io::run(waiting->run({&insert, 1}), call_options(10ms)), timed_out);
+    std::thread([&] {
+        EXPECT_THROW(io::run(waiting->run({&insert, 1}), call_options(10ms)), timed_out);
+    }).join();
     auto third = open(*shared);
     std::thread later([&] { execute(*third, "INSERT INTO t VALUES (4)"); });
     execute(*writer, "COMMIT");
     later.join();
     EXPECT_EQ(value_of<int>(*writer, "SELECT count(*) FROM t"), 3);
+}
+
+TEST_F(sqlite_file, writer_that_would_wait_for_its_own_thread_is_told_at_once) {
+    const auto shared = make();
+    auto writer = open(*shared);
+    auto other = open(*shared);
+    execute(*writer, "CREATE TABLE t(i INTEGER)");
+    execute(*writer, "BEGIN");
+    execute(*writer, "INSERT INTO t VALUES (1)");
+    EXPECT_THROW(execute(*other, "INSERT INTO t VALUES (2)"), usage_error);
+    const auto outcome = io::run(other->run_script("SELECT 1; INSERT INTO t VALUES (2)", {}));
+    EXPECT_EQ(outcome.results.size(), 1U);
+    EXPECT_THROW(std::rethrow_exception(outcome.error), usage_error);
+    EXPECT_TRUE(other->usable());
+    EXPECT_EQ(value_of<int>(*other, "SELECT count(*) FROM t"), 0);
+    execute(*writer, "COMMIT");
+    execute(*other, "INSERT INTO t VALUES (2)");
+}
+
+TEST_F(sqlite_file, writer_waits_for_a_connection_that_its_thread_has_given_back) {
+    const auto shared = make();
+    auto writer = open(*shared);
+    auto other = open(*shared);
+    execute(*writer, "CREATE TABLE t(i INTEGER)");
+    execute(*writer, "BEGIN");
+    execute(*writer, "INSERT INTO t VALUES (1)");
+    writer->reset_before_next();
+    std::thread pool([&] { execute(*writer, "SELECT 1"); });
+    execute(*other, "INSERT INTO t VALUES (2)");
+    pool.join();
+    EXPECT_EQ(value_of<int>(*other, "SELECT sum(i) FROM t"), 2);
 }
 
 TEST_F(sqlite_file, connection_destroyed_inside_its_transaction_frees_the_gate) {
