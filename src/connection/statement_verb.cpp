@@ -71,6 +71,7 @@ statement_verb verb_of(std::string_view sql) noexcept {
         return next_word(sql).is("prepared") ? statement_verb::other : statement_verb::commit;
     if (first.is("prepare")) return next_word(sql).is("transaction") ? statement_verb::commit : statement_verb::other;
     if (first.is("savepoint")) return statement_verb::savepoint;
+    if (first.is("release")) return statement_verb::release;
     if (first.is("abort")) return statement_verb::rollback;
     if (first.is("rollback")) {
         word second = next_word(sql);

@@ -13,6 +13,7 @@ enum class statement_verb : std::uint8_t {
     rollback,    ///< ROLLBACK, ABORT
     rollback_to, ///< ROLLBACK TO SAVEPOINT
     savepoint,   ///< SAVEPOINT
+    release,     ///< RELEASE SAVEPOINT
     procedure,   ///< CALL, DO: may commit by itself, and what was in front of it
     other,
 };

@@ -85,9 +85,10 @@ void write_version(object_state& object, const planned_update& update) {
 
 void apply_insert(session_parts& parts, planned_insert& insert) {
     auto& object = *insert.object;
-    transaction_level::inserted_object record{entity_base::share(&object), insert.key_filled, {}};
+    parts.tx.remember(object);
+    inserted_object record{entity_base::share(&object), insert.key_filled, {}};
     if (fills_more_than_the_key(insert)) record.members = encode_object(object);
-    parts.level().inserted.push_back(std::move(record));
+    parts.tx.remember_inserted(std::move(record));
     if (insert.returned != nullptr) read_returned(insert);
     object.key = insert.key;
     if (insert.key_filled) write_key(object);
@@ -96,10 +97,11 @@ void apply_insert(session_parts& parts, planned_insert& insert) {
 void become_persistent(session_parts& parts, object_state& object) {
     object.status = object_status::persistent;
     object.group_index = 0;
+    object.read_at = parts.tx.now();
     parts.map.insert(object);
     // What was referred to before stays linked; its collections hold all that there is.
     for (std::size_t i = 0; i < object.type->relations.size(); ++i)
-        if (object.type->relations[i].kind == relation_kind::has_many) collection_at(object, i).set_loaded(true);
+        if (object.type->relations[i].kind == relation_kind::has_many) collection_at(object, i).set_loaded(parts.tx.now());
     if (!object.touched) return;
     object.touched = false;
     object.traps |= object_state::trap_write;
@@ -107,7 +109,7 @@ void become_persistent(session_parts& parts, object_state& object) {
 }
 
 void apply_delete(session_parts& parts, object_state& object) {
-    parts.level().deleted.push_back(entity_base::share(&object));
+    parts.tx.remember(object);
     delist(parts, object);
     parts.map.erase(object);
     object.status = object_status::deleted;
@@ -119,6 +121,8 @@ void apply_delete(session_parts& parts, object_state& object) {
 void apply_update(session_parts& parts, const flush_plan& plan, const planned_update& update,
                   std::vector<object_state*>& renamed) {
     auto& object = *update.object;
+    parts.tx.remember(object);
+    object.read_at = parts.tx.now();
     if (!update.passing) {
         align_references(object, written_row(plan, *update.type, update.row, update.deferred), update.changed);
     }
@@ -129,7 +133,7 @@ void apply_update(session_parts& parts, const flush_plan& plan, const planned_up
     }
     if (!update.last) return;
     write_version(object, update);
-    renew_baseline(parts, object, encode_object(object));
+    object.watch->baseline = encode_object(object);
     const auto key = key_held(object);
     if (key == object.key) return;
     parts.map.erase(object);
@@ -154,7 +158,7 @@ void apply_plan(session_parts& parts, flush_plan& plan) {
                          insert.given & ~insert.postponed);
     for (const auto& update : plan.updates) // a row that was taken over keeps its count
         if (update.replaces != nullptr && update.last) write_version(*update.object, update);
-    const auto added = std::exchange(parts.added, {});
+    const auto added = parts.added.take();
     for (const auto& object : added)
         become_persistent(parts, *object.state());
 

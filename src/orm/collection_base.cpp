@@ -15,16 +15,13 @@ const reference_base& way_back(const collection_base& collection, object_state& 
     return reference_at(item, static_cast<std::size_t>(inverse));
 }
 
-bool points_to(const reference_base& reference, const object_state& owner) noexcept {
-    if (reference.target()) return reference.target().state() == &owner;
-    return owner.key.is_set() && reference.foreign_key() == owner.key;
-}
-
 } // namespace
 
 bool collection_base::loaded() const noexcept {
-    return owner_ == nullptr || loaded_ || owner_->status == object_status::transient ||
-           owner_->status == object_status::pending;
+    if (owner_ == nullptr || owner_->status == object_status::transient || owner_->status == object_status::pending) {
+        return true;
+    }
+    return was_loaded() && (owner_->session == nullptr || owner_->session->answers(loaded_at_));
 }
 
 std::vector<entity_base>& collection_base::items() const {
@@ -109,17 +106,14 @@ void collection_base::replace(std::vector<entity_base> wanted) {
 }
 
 void collection_base::unload() const noexcept {
-    const auto before = std::exchange(known(), {});
-    loaded_ = false;
-    for (const auto& item : before) {
-        const auto& reference = way_back(*this, *item.state());
-        reference.set_linked(false);
-        // What has no row yet would not come back with the rows.
-        if (item.state()->status == object_status::pending) {
-            reference.set_linked(true);
-            items_.push_back(item);
-        }
-    }
+    // What is not flushed yet stays: it would not come back with the rows. fill_collection() sorts it out.
+    loaded_at_ = 0;
+    std::erase_if(known(), [this](const entity_base& item) {
+        auto& state = *item.state();
+        if (state.status == object_status::pending || state.watch != nullptr) return false;
+        way_back(*this, state).set_linked(false);
+        return true;
+    });
 }
 
 void collection_base::forget(const object_state& item) const noexcept {

@@ -13,11 +13,11 @@ public:
     write_guard(const write_guard&) = delete;
     write_guard& operator=(const write_guard&) = delete;
     ~write_guard() {
-        if (parts_ == nullptr || !parts_->has_failed()) return;
-        if (parts_->failed_level == 0) {
+        if (parts_ == nullptr || !parts_->tx.has_failed()) return;
+        if (parts_->tx.failed_level() == 0) {
             parts_->release_connection(); // the pool rolls back
         } else if (parts_->lent) {
-            parts_->lent.core().abandon(parts_->failed_level);
+            parts_->lent.core().abandon(parts_->tx.failed_level());
         }
     }
     void succeeded() noexcept { parts_ = nullptr; }
@@ -26,51 +26,54 @@ private:
     session_parts* parts_;
 };
 
-void end_transaction(session_parts& parts) {
-    for (auto* const object : parts.watched)
-        object->watch->saved.clear();
-    for (auto& of : parts.levels) {
-        for (const auto& object : of.deleted) {
-            if (object.state()->status == object_status::deleted) make_detached(parts, *object.state());
-        }
+void end_all_levels(session_parts& parts) {
+    while (parts.tx.innermost() > 0)
+        parts.tx.merge();
+    for (const auto& saved : parts.tx.level().objects) {
+        auto& object = *saved.object.state();
+        if (object.status != object_status::deleted || object.session == nullptr) continue;
+        make_detached(parts, object);
+        object.gone = true;
     }
-    parts.levels.clear();
+    end_strict(parts);
+    parts.tx.end();
     parts.release_connection();
-    parts.begin_with = {};
-    parts.begun = false;
-    parts.wrote = false;
-    ++parts.transaction;
     if (!parts.options.expire_on_commit) return;
     parts.map.for_each([](object_state& object) { object.traps |= object_state::trap_read; });
 }
 
 /// A transaction that only read needs no COMMIT, except where only the COMMIT says whether what it read was consistent.
 bool needs_commit(const session_parts& parts) {
-    return parts.lent && (parts.wrote || parts.begin_with.isolation == isolation::serializable);
+    return parts.lent && (parts.tx.wrote || parts.tx.options.isolation == isolation::serializable);
 }
 
-/// What the objects refer to comes into the session with them.
-void take_in_strays(session_core& session, object_state& object) {
-    for (std::size_t i = 0; i < object.type->relations.size(); ++i) {
-        if (object.type->relations[i].kind != relation_kind::belongs_to) continue;
-        auto* const target = reference_at(object, i).target().state();
-        if (target != nullptr && target->session == nullptr) session.add(*target);
+/// What the objects refer to is in the session with them, unless it has left.
+void refuse_strays(const session_core& session, object_state& object) {
+    const auto& type = *object.type;
+    for (std::size_t i = 0; i < type.relations.size(); ++i) {
+        if (type.relations[i].kind != relation_kind::belongs_to) continue;
+        const auto* const target = reference_at(object, i).target().state();
+        if (target == nullptr || target->session == &session) continue;
+        throw usage_error("relation " + std::string(type.table) + "." + std::string(type.relations[i].name) +
+                          " refers to an object that is not in this session: it was removed or expunged, or belongs to "
+                          "another session. Add it, or refer to something else");
     }
 }
 
-void take_in_strays(session_core& session, session_parts& parts) {
-    for (std::size_t i = 0; i < parts.added.size(); ++i) // grows on the way
-        take_in_strays(session, *parts.added[i].state());
-    for (std::size_t i = 0; i < parts.watched.size(); ++i)
-        take_in_strays(session, *parts.watched[i]);
+void refuse_strays(const session_core& session, const session_parts& parts) {
+    for (const auto& object : parts.added)
+        refuse_strays(session, *object.state());
+    for (auto* const object : parts.watched)
+        refuse_strays(session, *object);
 }
 
 io::op<void> write_and_apply(session_core& session, session_parts& parts, then afterwards) {
-    take_in_strays(session, parts);
-    auto plan = find_changes({parts.added, parts.watched, parts.removed});
+    parts.added.sort();
+    refuse_strays(session, parts);
+    auto plan = find_changes({parts.added.items(), parts.watched, parts.removed.items()});
     const bool commits = afterwards == then::commit;
     if (plan.empty() && !(commits && needs_commit(parts))) {
-        if (commits) end_transaction(parts);
+        if (commits) end_all_levels(parts);
         co_return;
     }
     if (parts.engine->kind() == backend::postgres) choose_keys_ahead(plan);
@@ -81,13 +84,12 @@ io::op<void> write_and_apply(session_core& session, session_parts& parts, then a
         co_await write_plan(parts, plan, afterwards);
     } catch (...) {
         const auto error = std::current_exception();
-        parts.fail(error);
-        if (commits) parts.failed_level = 0;
+        commits ? parts.tx.fail_all(error) : parts.tx.fail(error);
         throw;
     }
     if (!plan.empty()) apply_plan(parts, plan);
     guard.succeeded();
-    if (commits) end_transaction(parts);
+    if (commits) end_all_levels(parts);
 }
 
 } // namespace

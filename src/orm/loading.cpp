@@ -13,37 +13,27 @@
 namespace wharf::orm {
 namespace {
 
-constexpr std::size_t chunk = 500;
-
-/// The object and its peers for which `wanted` says so.
-template <class Wanted>
-std::vector<object_state*> peers_of(object_state& touched, Wanted wanted) {
-    std::vector<object_state*> found{&touched};
-    if (touched.group == nullptr) return found;
-    const auto& members = touched.group->members;
-    for (std::size_t step = 1; step < members.size() && found.size() < chunk; ++step) {
-        auto* const peer = members[(touched.group_index + step) % members.size()];
-        if (peer != nullptr && peer->status == object_status::persistent &&
-            (peer->traps & object_state::trap_read) == 0 && wanted(*peer)) {
-            found.push_back(peer);
-        }
-    }
-    return found;
-}
-
 struct key_hash {
     std::size_t operator()(const key_value& key) const noexcept { return key.hash(); }
 };
 
 void fill_collection(object_state& owner, const collection_base& collection, std::vector<entity_base> rows,
-                     std::size_t inverse) {
+                     std::size_t inverse, std::uint64_t now) {
+    std::unordered_set<const object_state*> known;
+    for (const auto& row : rows)
+        known.insert(row.state());
     auto queued = std::exchange(collection.known(), std::move(rows));
-    collection.set_loaded(true);
+    collection.set_loaded(now);
     for (auto& item : queued) {
         const auto& reference = reference_at(*item.state(), inverse);
-        const bool already = std::any_of(collection.known().begin(), collection.known().end(),
-                                         [&](const entity_base& known) { return known.state() == item.state(); });
-        if (!already && reference.foreign_key() == owner.key) collection.known().push_back(std::move(item));
+        if (known.contains(item.state())) continue;
+        // What is not in the database yet, or not under this key.
+        const bool unflushed = item.state()->status == object_status::pending || !is_clean(*item.state());
+        if (unflushed && points_to(reference, owner)) {
+            collection.known().push_back(std::move(item));
+        } else {
+            reference.set_linked(false);
+        }
     }
 }
 
@@ -58,10 +48,11 @@ io::op<void> load_collection(session_core& session, session_parts& parts, const 
     const auto inverse = static_cast<std::size_t>(inverse_of(type, index));
     const std::vector<const class_descriptor*> named{&target};
     co_await autoflush(session, parts, named, false);
-    if (relation.loaded()) co_return;
+    if (relation.loaded() && (touched.traps & object_state::trap_stale) == 0) co_return;
 
-    const auto owners =
-        peers_of(touched, [index](object_state& peer) { return !collection_at(peer, index).was_loaded(); });
+    const auto owners = peers_of(touched, [index](object_state& peer) {
+        return has_values(peer) && !collection_at(peer, index).loaded();
+    });
     std::vector<key_value> keys;
     keys.reserve(owners.size());
     for (const auto* const owner : owners)
@@ -84,12 +75,20 @@ io::op<void> load_collection(session_core& session, session_parts& parts, const 
             reference.set(entity_base::share(owner), std::move(key));
             reference.set_linked(true);
         }
-        fill_collection(*owner, collection_at(*owner, index), std::move(items), inverse);
+        fill_collection(*owner, collection_at(*owner, index), std::move(items), inverse, parts.tx.now());
     }
+    parts.tx.note_read();
 }
 
 io::op<void> load_reference(session_core& session, session_parts& parts, const reference_base& relation) {
-    if (relation.target() || !relation.is_set()) co_return;
+    if (!relation.is_set()) co_return;
+    if (relation.target()) {
+        auto& known = *relation.target().state();
+        constexpr auto old = object_state::trap_read | object_state::trap_stale;
+        if (known.session == &session && known.status == object_status::persistent && (known.traps & old) != 0)
+            co_await read_again(session, parts, known);
+        co_return;
+    }
     auto& touched = *relation.owner();
     const auto keep = entity_base::share(&touched);
     const auto index = relation.index();
@@ -108,7 +107,7 @@ io::op<void> load_reference(session_core& session, session_parts& parts, const r
     co_await autoflush(session, parts, named, false);
     const auto owners = peers_of(touched, [&parts, &target, index](object_state& peer) {
         const auto& reference = reference_at(peer, index);
-        return !reference.target() && reference.is_set() && parts.map.find(target, reference.foreign_key()) == nullptr;
+        return has_values(peer) && !reference.target() && reference.is_set() && parts.map.find(target, reference.foreign_key()) == nullptr;
     });
     std::unordered_set<key_value, key_hash> unique;
     std::vector<key_value> keys;

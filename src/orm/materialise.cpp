@@ -8,9 +8,30 @@ namespace {
 
 constexpr std::size_t from_slabs = 4; // fewer objects are not worth a slab
 
-void overwrite(object_state& object, std::span<const cell_view> cells) {
+bool refers_elsewhere(object_state& object, std::span<const cell_view> cells) {
+    const auto& type = *object.type;
+    for (std::size_t i = 0; i < type.relations.size(); ++i) {
+        if (type.relations[i].kind != relation_kind::belongs_to) continue;
+        if (!(reference_at(object, i).foreign_key() == reference_key_of(type.relations[i], cells))) return true;
+    }
+    return false;
+}
+
+/// Whether the row at hand replaces what the object holds.
+bool takes_row(object_state& object, const session_parts& parts, bool populate_existing) {
+    if (populate_existing) return true;
+    constexpr auto old = object_state::trap_read | object_state::trap_stale;
+    const bool is_old = (object.traps & old) != 0 || !parts.tx.is_own(object.read_at);
+    return is_old && is_clean(object);
+}
+
+void overwrite(session_parts& parts, object_state& object, std::span<const cell_view> cells) {
+    // What nobody else has committed, or was not flushed, is no value to keep after a rollback.
+    if (parts.tx.has_written() || object.watch != nullptr || refers_elsewhere(object, cells)) parts.tx.remember(object);
     read_object(object, cells);
-    object.traps &= static_cast<std::uint8_t>(~object_state::trap_read);
+    object.traps &= static_cast<std::uint8_t>(
+        ~(object_state::trap_read | object_state::trap_stale | object_state::trap_strict));
+    object.read_at = parts.tx.now();
     if (object.watch != nullptr) {
         object.watch->baseline = encode_object(object);
     } else {
@@ -33,11 +54,12 @@ std::vector<entity_base> materialise(session_core& session, session_parts& parts
     auto* const memory = rows.size() >= from_slabs ? &parts.memory[&type] : nullptr;
     load_group* group = nullptr;
     std::vector<cell_view> cells;
+    parts.tx.note_read();
     for (std::size_t i = 0; i < rows.size(); ++i) {
         read_cells(rows[i], cells);
         auto key = key_in(type, cells);
         if (auto* const known = parts.map.find(type, key)) {
-            if (populate_existing || (known->traps & object_state::trap_read) != 0) overwrite(*known, cells);
+            if (takes_row(*known, parts, populate_existing)) overwrite(parts, *known, cells);
             objects.push_back(entity_base::share(known));
             continue;
         }
@@ -48,6 +70,7 @@ std::vector<entity_base> materialise(session_core& session, session_parts& parts
         object.status = object_status::persistent;
         object.traps = object_state::trap_write;
         object.session = &session;
+        object.read_at = parts.tx.now();
         parts.map.insert(object);
         if (rows.size() > 1) {
             if (group == nullptr) {

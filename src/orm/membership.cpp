@@ -4,6 +4,10 @@
 #include "wharf/orm/errors.hpp"
 
 #include <algorithm>
+#include <set>
+#include <string>
+#include <unordered_set>
+#include <utility>
 
 namespace wharf::orm {
 namespace {
@@ -16,53 +20,122 @@ std::string name_of(const object_state& object) {
     return std::string(object.type->table) + " " + describe_key(*object.type, object.key);
 }
 
-void take_in(session_core& session, session_parts& parts, object_state& object) {
-    if (object.session != nullptr) {
-        throw usage_error("an object of table " + std::string(object.type->table) +
-                          " was added that belongs to another session; expunge it there first");
-    }
-    if (object.status == object_status::detached) {
-        if (parts.map.find(*object.type, object.key) != nullptr) {
-            throw usage_error("another object of this session stands for the row " + name_of(object));
-        }
-        parts.map.insert(object);
-        object.status = object_status::persistent;
-        if (object.watch != nullptr) {
-            enlist(parts, object);
-        } else {
-            arm_write_trap(object);
-        }
-    } else {
-        parts.added.push_back(entity_base::share(&object));
-        object.status = object_status::pending;
-        object.touched = false;
-        object.added_level = static_cast<std::uint32_t>(parts.levels.empty() ? 0 : parts.levels.size() - 1);
-        arm_write_trap(object);
-    }
-    object.session = &session;
+/// Whether it stands for a row that is there already.
+bool has_row(const object_state& object) noexcept {
+    return object.status == object_status::detached && !object.gone;
 }
 
-/// What the object refers to and what its collections hold comes along, and both sides learn of each other.
-void take_in_neighbours(object_state& object, std::vector<object_state*>& to_add) {
+void become_pending(session_parts& parts, object_state& object) {
+    object.status = object_status::pending;
+    object.gone = false;
+    object.key = key_value();
+    object.watch.reset();
+    object.touched = false;
+    object.traps = 0;
+    object.order = ++parts.additions;
+    parts.added.push(object);
+    arm_write_trap(object);
+}
+
+void take_in(session_core& session, session_parts& parts, object_state& object) {
+    parts.tx.remember(object);
+    object.session = &session;
+    if (!has_row(object)) return become_pending(parts, object);
+    parts.map.insert(object);
+    object.status = object_status::persistent;
+    object.read_at = 0; // by nobody here
+    if (object.watch != nullptr) {
+        enlist(parts, object);
+    } else {
+        arm_write_trap(object);
+    }
+}
+
+[[noreturn]] void refuse_foreign(const object_state& object, const object_state* reached_from) {
+    auto text = "an object of table " + std::string(object.type->table) + " belongs to another session";
+    if (reached_from != nullptr) {
+        text += ", and an object of table " + std::string(reached_from->type->table) + " that is added here refers to it";
+    }
+    throw usage_error(text + "; objects of two sessions do not mix: expunge it there first, or refer to it by "
+                             "set_key()");
+}
+
+/// An object that is added and all that comes along: what it refers to, what its collections hold, and so on. Throws
+/// before anything is changed.
+class newcomers {
+public:
+    newcomers(const session_core& session, const session_parts& parts, object_state& first)
+        : session_(session), parts_(parts) {
+        reach(first, nullptr);
+        std::vector<object_state*> next;
+        while (!to_visit_.empty()) {
+            auto* const object = to_visit_.back();
+            to_visit_.pop_back();
+            found_.push_back(object);
+            next = std::exchange(to_visit_, {});
+            visit(*object);
+            std::reverse(to_visit_.begin(), to_visit_.end());
+            next.insert(next.end(), to_visit_.begin(), to_visit_.end());
+            to_visit_ = std::exchange(next, {});
+        }
+    }
+    [[nodiscard]] const std::vector<object_state*>& all() const noexcept { return found_; }
+
+private:
+    void reach(object_state& object, const object_state* from) {
+        if (object.session == &session_) return;
+        if (object.session != nullptr) refuse_foreign(object, from);
+        if (!known_.insert(&object).second) return;
+        if (has_row(object)) {
+            const auto row = std::pair(object.type, std::string(object.key.bytes()));
+            if (parts_.map.find(*object.type, object.key) != nullptr || !rows_.insert(row).second) {
+                throw usage_error("another object of this session stands for the row " + name_of(object));
+            }
+        }
+        to_visit_.push_back(&object);
+    }
+
+    void visit(object_state& object) {
+        const auto& type = *object.type;
+        for (std::size_t i = 0; i < type.relations.size(); ++i) {
+            if (type.relations[i].kind == relation_kind::belongs_to) {
+                if (auto* const target = reference_at(object, i).target().state()) reach(*target, &object);
+                continue;
+            }
+            for (const auto& item : collection_at(object, i).known())
+                reach(*item.state(), &object);
+        }
+    }
+
+    const session_core& session_;
+    const session_parts& parts_;
+    std::vector<object_state*> to_visit_{};
+    std::vector<object_state*> found_{};
+    std::unordered_set<const object_state*> known_{};
+    std::set<std::pair<const class_descriptor*, std::string>> rows_{};
+};
+
+/// Both sides learn of each other. An item that is in two collections belongs to the one that comes last.
+void link_neighbours(session_parts& parts, object_state& object) {
     const auto& type = *object.type;
     for (std::size_t i = 0; i < type.relations.size(); ++i) {
-        if (type.relations[i].kind == relation_kind::belongs_to) {
-            const auto& reference = reference_at(object, i);
-            auto* const target = reference.target().state();
-            if (target != nullptr && target->session == nullptr) to_add.push_back(target);
-            continue;
-        }
+        if (type.relations[i].kind == relation_kind::belongs_to) continue;
         const auto& collection = collection_at(object, i);
         if (collection.known().empty()) continue;
         const auto inverse = static_cast<std::size_t>(inverse_of(type, i));
-        for (const auto& item : collection.known()) {
-            const auto& reference = reference_at(*item.state(), inverse);
-            if (reference.target().state() != &object) {
-                reference.set(entity_base::share(&object), {});
-                reference.set_by_collection(true);
+        parts.tx.remember(collection);
+        const auto items = std::exchange(collection.known(), {});
+        for (const auto& item : items) {
+            auto& reference = reference_at(*item.state(), inverse);
+            if (points_to(reference, object)) {
+                if (reference.by_collection() && !reference.target()) {
+                    reference.set(entity_base::share(&object), {});
+                }
+                link(reference);
+                continue;
             }
-            reference.set_linked(true);
-            if (item.state()->session == nullptr) to_add.push_back(item.state());
+            reference.change(entity_base::share(&object));
+            reference.set_by_collection(true);
         }
     }
 }
@@ -74,7 +147,7 @@ void cut_relations(object_state& object, bool keep_targets) noexcept {
         if (type.relations[i].kind == relation_kind::has_many) {
             if (keep_targets) continue;
             const auto& collection = collection_at(object, i);
-            collection.set_loaded(false);
+            collection.set_loaded(0);
             const auto gone = std::exchange(collection.known(), {});
             continue;
         }
@@ -92,6 +165,29 @@ void cut_relations(object_state& object, bool keep_targets) noexcept {
 
 } // namespace
 
+namespace {
+
+void link_references(object_state& object) {
+    for (std::size_t i = 0; i < object.type->relations.size(); ++i)
+        if (object.type->relations[i].kind == relation_kind::belongs_to) link(reference_at(object, i));
+}
+
+/// What refers to a pending object that leaves, as far as it may refer to nothing. The rest is refused by the flush.
+void clear_references_to(object_state& object) {
+    const auto& type = *object.type;
+    for (std::size_t i = 0; i < type.relations.size(); ++i) {
+        if (type.relations[i].kind != relation_kind::has_many) continue;
+        const auto inverse = static_cast<std::size_t>(inverse_of(type, i));
+        const auto items = collection_at(object, i).known();
+        for (const auto& item : items) {
+            if (!item.state()->type->relations[inverse].nullable || item.state()->session == nullptr) continue;
+            reference_at(*item.state(), inverse).change({});
+        }
+    }
+}
+
+} // namespace
+
 entity_base session_core::add(const class_descriptor& type, void* source,
                               void (*construct_from)(void* memory, void* source)) {
     auto made = entity_base::adopt(make_object(type, source, construct_from));
@@ -101,27 +197,24 @@ entity_base session_core::add(const class_descriptor& type, void* source,
 
 void session_core::add(object_state& object) {
     if (object.session == this) {
-        if (!object.removal) return;
-        object.removal = false;
-        std::erase_if(parts_->removed, [&](const entity_base& kept) { return kept.state() == &object; });
+        parts_->tx.remember(object);
+        if (object.removal) {
+            object.removal = false;
+            parts_->removed.erase(object);
+        } else if (object.status == object_status::deleted) { // its row is inserted once more
+            become_pending(*parts_, object);
+            link_references(object);
+        }
         return;
     }
-    std::vector<object_state*> to_add{&object};
-    std::vector<object_state*> taken;
-    while (!to_add.empty()) {
-        auto* const next = to_add.back();
-        to_add.pop_back();
-        if (next->session == this) continue;
+    const auto keep = entity_base::share(&object);
+    const newcomers found(*this, *parts_, object);
+    for (auto* const next : found.all())
         take_in(*this, *parts_, *next);
-        taken.push_back(next);
-        const auto first_new = to_add.size();
-        take_in_neighbours(*next, to_add);
-        std::reverse(to_add.begin() + static_cast<std::ptrdiff_t>(first_new), to_add.end());
-    }
-    for (auto* const next : taken) {
-        for (std::size_t i = 0; i < next->type->relations.size(); ++i)
-            if (next->type->relations[i].kind == relation_kind::belongs_to) link(reference_at(*next, i));
-    }
+    for (auto* const next : found.all())
+        link_neighbours(*parts_, *next);
+    for (auto* const next : found.all())
+        link_references(*next);
 }
 
 void session_core::remove(object_state& object) {
@@ -129,14 +222,17 @@ void session_core::remove(object_state& object) {
         throw usage_error("remove() was given an object of table " + std::string(object.type->table) +
                           " that is not in this session; only objects that were read or added can be removed");
     }
+    if (object.removal || object.status == object_status::deleted) return;
+    parts_->tx.remember(object);
     if (object.status == object_status::pending) {
-        expunge(object);
+        const auto keep = entity_base::share(&object);
+        clear_references_to(object);
+        parts_->added.erase(object);
+        make_transient(std::span(&keep, 1));
         return;
     }
-    if (object.removal || object.status == object_status::deleted) return;
     object.removal = true;
-    object.added_level = static_cast<std::uint32_t>(parts_->levels.empty() ? 0 : parts_->levels.size() - 1);
-    parts_->removed.push_back(entity_base::share(&object));
+    parts_->removed.push(object);
 }
 
 void session_core::expunge(object_state& object) {
@@ -145,19 +241,17 @@ void session_core::expunge(object_state& object) {
                           " that is not in this session");
     }
     const auto keep = entity_base::share(&object);
+    transaction_state::forget(object);
     if (object.status == object_status::pending) {
-        std::erase_if(parts_->added, [&](const entity_base& kept) { return kept.state() == &object; });
+        parts_->added.erase(object);
         make_transient(std::span(&keep, 1));
         return;
     }
-    // Changes made from here on are found when it is added again.
-    if ((object.traps & object_state::trap_read) == 0) start_watching(*parts_, object);
-    delist(*parts_, object);
-    auto record = std::move(object.watch);
-    std::erase_if(parts_->removed, [&](const entity_base& kept) { return kept.state() == &object; });
-    parts_->map.erase(object);
+    parts_->removed.erase(object);
+    const bool was_deleted = object.status == object_status::deleted;
+    if (!was_deleted) parts_->map.erase(object);
     make_detached(*parts_, object);
-    object.watch = std::move(record);
+    object.gone = was_deleted;
 }
 
 void make_transient(std::span<const entity_base> objects) noexcept {
@@ -175,26 +269,22 @@ void make_transient(std::span<const entity_base> objects) noexcept {
 }
 
 void make_detached(session_parts& parts, object_state& object) noexcept {
-    stop_watching(parts, object);
+    delist(parts, object); // what is changed from here on is found when it is added again
     cut_relations(object, false);
     leave_group(object);
     object.status = object_status::detached;
     object.session = nullptr;
-    object.traps &= static_cast<std::uint8_t>(~object_state::trap_write);
+    if (object.watch == nullptr) arm_write_trap(object);
     object.removal = false;
 }
 
 void detach_all(session_parts& parts) noexcept {
-    for (const auto& level : parts.levels)
-        for (const auto& object : level.deleted)
-            if (object.state()->status == object_status::deleted) make_detached(parts, *object.state());
-    parts.levels.clear();
     // Nobody needs to be told one by one: all of them go.
     for (auto* const object : parts.watched)
-        object->watch.reset();
+        object->watch->position = watch_record::unlisted;
     parts.watched.clear();
     parts.removed.clear();
-    const auto added = std::exchange(parts.added, {});
+    const auto added = parts.added.take();
     make_transient(added);
     parts.map.for_each([](object_state& object) {
         object.session = nullptr;

@@ -60,9 +60,15 @@ const collection_base* other_side(const reference_base& reference) {
 
 } // namespace
 
+bool points_to(const reference_base& reference, const object_state& object) noexcept {
+    if (reference.target()) return reference.target().state() == &object;
+    return object.key.is_set() && reference.foreign_key() == object.key;
+}
+
 void link(const reference_base& reference) {
     if (reference.linked() || !reference.is_set()) return;
     if (const auto* collection = other_side(reference)) {
+        reference.owner()->session->before_change(*collection);
         collection->known().push_back(entity_base::share(reference.owner()));
         reference.set_linked(true);
     }
@@ -71,7 +77,10 @@ void link(const reference_base& reference) {
 void unlink(const reference_base& reference) noexcept {
     reference.set_by_collection(false);
     if (!reference.linked()) return;
-    if (const auto* collection = other_side(reference)) collection->forget(*reference.owner());
+    if (const auto* collection = other_side(reference)) {
+        if (auto* const session = reference.owner()->session) session->before_change(*collection);
+        collection->forget(*reference.owner());
+    }
     reference.set_linked(false);
 }
 

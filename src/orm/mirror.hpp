@@ -13,6 +13,9 @@ namespace wharf::orm {
 /// The same, or null.
 [[nodiscard]] const class_descriptor* known_target_of(const relation_descriptor& relation);
 
+/// Whether the reference is to this object.
+[[nodiscard]] bool points_to(const reference_base& reference, const object_state& object) noexcept;
+
 /// Tells the collection of the object that is referred to that the reference's owner is in it, or is not any more.
 void link(const reference_base& reference);
 void unlink(const reference_base& reference) noexcept;

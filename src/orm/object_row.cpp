@@ -86,12 +86,16 @@ void write_key(object_state& object) {
     }
 }
 
+key_value reference_key_of(const relation_descriptor& relation, std::span<const cell_view> cells) {
+    return build_key(relation.columns, [&](std::size_t column) { return cells[column]; });
+}
+
 void read_object(object_state& object, std::span<const cell_view> cells) {
     read_columns(object, [&](std::size_t i) { return cells[i]; });
     const auto& relations = object.type->relations;
     for (std::size_t i = 0; i < relations.size(); ++i) {
         if (relations[i].kind != relation_kind::belongs_to) continue;
-        auto key = build_key(relations[i].columns, [&](std::size_t column) { return cells[column]; });
+        auto key = reference_key_of(relations[i], cells);
         auto& reference = reference_at(object, i);
         if (!(reference.foreign_key() == key) || (reference.target() && !key.is_set())) {
             reference.change({}, std::move(key));
@@ -116,6 +120,15 @@ encoded_row encode_object(object_state& object) {
     for (std::size_t i = 0; i < object.type->columns.size(); ++i)
         encode_column(object, i, scratch);
     return encoded_row(scratch.encoded());
+}
+
+void start_watching_alone(object_state& object) {
+    if (object.watch == nullptr) {
+        auto record = std::make_unique<watch_record>();
+        record->baseline = encode_object(object);
+        object.watch = std::move(record);
+    }
+    object.traps &= static_cast<std::uint8_t>(~object_state::trap_write);
 }
 
 std::string_view encoded_columns::next() noexcept {
@@ -147,11 +160,20 @@ key_value reference_key_in(const class_descriptor& type, const relation_descript
                      [&](std::size_t column) { return cell_of(columns[column], type.columns[column].wire); });
 }
 
+void restore_columns(object_state& object, std::string_view row) {
+    const auto& type = *object.type;
+    encoded_columns columns(row);
+    for (const auto& column : type.columns) {
+        const auto value = columns.next();
+        if (column.type != nullptr) column.type->decode(cell_of(value, column.wire), column.at(object.object()));
+    }
+}
+
 void restore_object(object_state& object, std::string_view row) {
     const auto& type = *object.type;
     std::vector<std::string_view> columns;
     split_row(row, type.columns.size(), columns);
-    read_columns(object, [&](std::size_t i) { return cell_of(columns[i], type.columns[i].wire); });
+    restore_columns(object, row);
     for (std::size_t i = 0; i < type.relations.size(); ++i) {
         if (type.relations[i].kind != relation_kind::belongs_to) continue;
         auto key = reference_key_in(type, type.relations[i], columns);

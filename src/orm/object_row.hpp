@@ -36,6 +36,9 @@ void read_object(object_state& object, std::span<const cell_view> cells);
 /// Adds one column of the object as a parameter.
 void encode_column(object_state& object, std::size_t column, parameters& out);
 
+/// Gives an object that is on no list its baseline: what it holds.
+void start_watching_alone(object_state& object);
+
 /// Walks over the columns of an encoded row.
 class encoded_columns {
 public:
@@ -51,11 +54,15 @@ private:
 /// All columns of an encoded row, each with its length in front.
 void split_row(std::string_view row, std::size_t columns, std::vector<std::string_view>& out);
 
-/// Puts the values of an encoded row back into the object; references follow, and so does their other side.
+/// Puts the values of an encoded row back into the object's columns; its references stay as they are.
+void restore_columns(object_state& object, std::string_view row);
+/// The same; references follow, and so does their other side.
 void restore_object(object_state& object, std::string_view row);
 /// The same for one column.
 void restore_column(object_state& object, std::size_t column, std::string_view encoded_column);
 
+/// The key of this reference in the cells of a row, which are the class's columns in order.
+[[nodiscard]] key_value reference_key_of(const relation_descriptor& relation, std::span<const cell_view> cells);
 /// The belongs_to columns that hold the key of this reference, from an encoded row.
 [[nodiscard]] key_value reference_key_in(const class_descriptor& type, const relation_descriptor& relation,
                                          std::span<const std::string_view> columns);

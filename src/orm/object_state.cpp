@@ -1,6 +1,7 @@
 #include "wharf/orm/object_state.hpp"
 
 #include "orm/object_memory.hpp"
+#include "orm/object_row.hpp"
 #include "orm/slab.hpp"
 #include "wharf/orm/errors.hpp"
 #include "wharf/orm/relation_base.hpp"
@@ -73,9 +74,13 @@ void before_read(object_state& accessed) {
 }
 
 void before_write(object_state& accessed) {
-    if ((accessed.traps & object_state::trap_read) != 0) before_read(accessed);
-    if ((accessed.traps & object_state::trap_write) != 0 && accessed.session != nullptr) {
+    constexpr auto old = object_state::trap_read | object_state::trap_stale;
+    if ((accessed.traps & old) != 0) before_read(accessed);
+    if ((accessed.traps & object_state::trap_write) == 0) return;
+    if (accessed.session != nullptr) {
         accessed.session->watch(accessed);
+    } else { // detached: changes are found when it is added again
+        start_watching_alone(accessed);
     }
 }
 

@@ -39,6 +39,7 @@ void reference_base::change(entity_base target, key_value key) {
     if (target) owner_->session->add(*target.state());
     if ((owner_->traps & object_state::trap_write) != 0) owner_->session->watch(*owner_);
     const auto keep = entity_base::share(owner_); // the collection may hold the only handle
+    owner_->session->before_change(*owner_);
     unlink(*this);
     set(std::move(target), std::move(key));
     link(*this);

@@ -1,9 +1,11 @@
-// Undoing in memory what a level of a transaction did to objects, without SQL: pending objects and those that were
-// inserted leave, changed ones get the values back that they had when the level began, deleted ones return.
+// Undoing in memory what levels of a transaction did, without SQL: every object, reference and collection that the
+// session knows becomes what it was when the level began, whatever its state was then. What was read meanwhile is marked
+// to be read again.
 #include "orm/flush_plan.hpp"
 #include "orm/mirror.hpp"
 
 #include <algorithm>
+#include <unordered_set>
 
 namespace wharf::orm {
 namespace {
@@ -14,7 +16,7 @@ encoded_row default_row(const class_descriptor& type) {
     return encode_object(*fresh.state());
 }
 
-void unset_what_was_filled(const transaction_level::inserted_object& record) {
+void unset_what_was_filled(const inserted_object& record) {
     auto& object = *record.object.state();
     const auto& type = *object.type;
     if (record.key_filled) {
@@ -35,113 +37,214 @@ void unset_what_was_filled(const transaction_level::inserted_object& record) {
     }
 }
 
-void undo_insert(session_parts& parts, const transaction_level::inserted_object& record, std::size_t level,
-                 std::vector<entity_base>& leaving) {
-    auto& object = *record.object.state();
-    if (object.status == object_status::transient || object.status == object_status::detached) return;
-    if (object.status == object_status::persistent) parts.map.erase(object);
-    delist(parts, object);
-    object.watch.reset();
-    leave_group(object);
-    object.key = key_value();
-    unset_what_was_filled(record);
-    if (object.added_level < level) { // added before the level began: waits for the next flush
-        object.status = object_status::pending;
-        object.touched = true;
-        object.traps = 0;
-        parts.added.push_back(record.object);
-    } else {
-        object.status = object_status::pending;
-        leaving.push_back(record.object);
+class undoing {
+public:
+    undoing(session_core& session, session_parts& parts, std::size_t level, undo_members members)
+        : session_(session), parts_(parts), members_(members), ended_(parts.tx.take(level)) {
+        for (auto& of : ended_) {
+            written_ = std::min(written_, of.written);
+            has_read_ = has_read_ || of.has_read;
+            for (auto& saved : of.objects) // the first one is how it was when the outermost of them began
+                if (known_.insert(saved.object.state()).second) objects_.push_back(&saved);
+        }
     }
-}
 
-void undo_delete(session_parts& parts, const entity_base& record, std::size_t level) {
-    auto& object = *record.state();
-    if (object.status != object_status::deleted) return;
-    object.status = object_status::persistent;
-    parts.map.insert(object);
-    if (object.watch != nullptr) enlist(parts, object);
-    for (std::size_t i = 0; i < object.type->relations.size(); ++i)
-        if (object.type->relations[i].kind == relation_kind::belongs_to) link(reference_at(object, i));
-    if (object.added_level < level) { // it was marked before the level began
-        object.removal = true;
-        parts.removed.push_back(record);
+    void run() noexcept {
+        for (auto of = ended_.rbegin(); of != ended_.rend(); ++of)
+            std::for_each(of->inserted.rbegin(), of->inserted.rend(), unset_what_was_filled);
+        std::erase_if(objects_, [this](const saved_object* saved) { return left_alone(*saved); });
+        for (const auto* saved : objects_)
+            take_out(*saved->object.state());
+        for (const auto* saved : objects_)
+            put_back(*saved);
+        if (members_ == undo_members::restored) forget_changes();
+        for (const auto* saved : objects_)
+            put_in(*saved);
+        parts_.added.sort();
+        for (const auto& of : ended_)
+            for (const auto& saved : of.collections)
+                put_back(saved);
+        if (has_read_) expire_what_was_read();
+        let_go();
     }
-}
 
-void undo_change(session_parts& parts, object_state& object, std::size_t level) {
-    auto& record = *object.watch;
-    const auto first = std::find_if(record.saved.begin(), record.saved.end(),
-                                    [level](const watch_record::saved_row& saved) { return saved.level >= level; });
-    if (first == record.saved.end()) {
-        if (encode_object(object) != record.baseline) restore_object(object, record.baseline);
-        return;
+private:
+    /// Whether the object has left the session meanwhile. It learns what has become of its row.
+    [[nodiscard]] bool left_alone(const saved_object& saved) const noexcept {
+        auto& object = *saved.object.state();
+        if (object.session == &session_) return false;
+        if (object.session != nullptr) return true;
+        if (object.remembered != 0 && object.status == object_status::transient) return false; // a pending one removed
+        if (object.status != object_status::detached) return true;
+        if (saved.status == object_status::transient || saved.status == object_status::pending) {
+            object.gone = true;
+        } else if (object.watch != nullptr && !saved.baseline.empty()) {
+            object.watch->baseline = saved.baseline;
+        }
+        return true;
     }
-    const auto saved = std::move(*first);
-    record.saved.erase(first, record.saved.end());
-    restore_object(object, saved.members);
-    record.baseline = saved.baseline;
-    std::vector<std::string_view> columns;
-    split_row(record.baseline, object.type->columns.size(), columns);
-    key_builder key(object.type->key_size);
-    for (std::size_t i = 0; i < object.type->key_size; ++i)
-        key.add(cell_of(columns[i], object.type->columns[i].wire));
-    auto before = key.finish();
-    if (before == object.key) return;
-    parts.map.erase(object);
-    object.key = std::move(before);
-}
+
+    void take_out(object_state& object) noexcept {
+        if (object.status == object_status::persistent) parts_.map.erase(object);
+        parts_.added.erase(object);
+        parts_.removed.erase(object);
+        delist(parts_, object);
+    }
+
+    void put_back(const saved_object& saved) noexcept {
+        auto& object = *saved.object.state();
+        object.status = saved.status;
+        object.session = &session_;
+        object.removal = saved.removal;
+        object.gone = saved.gone;
+        object.touched = saved.touched;
+        object.traps = saved.traps;
+        object.key = saved.key;
+        object.order = saved.order;
+        object.read_at = saved.read_at;
+        object.remembered = saved.remembered;
+        if (saved.status == object_status::transient) {
+            leaving_.push_back(saved.object);
+            return;
+        }
+        put_back_references(saved);
+        const bool has_row = saved.status != object_status::pending;
+        if (!has_row) {
+            object.watch.reset();
+            leave_group(object);
+        }
+        if (members_ == undo_members::kept) {
+            if (object.watch != nullptr && !saved.baseline.empty()) object.watch->baseline = saved.baseline;
+            return;
+        }
+        const auto& row = saved.members.empty() ? saved.baseline : saved.members;
+        if (!row.empty()) restore_columns(object, row);
+        if (!has_row) return;
+        if (object.watch == nullptr) return;
+        if (saved.baseline.empty()) { // its values were not known
+            object.watch.reset();
+            object.traps |= object_state::trap_read;
+        } else {
+            object.watch->baseline = saved.baseline;
+            object.traps &= static_cast<std::uint8_t>(~object_state::trap_write);
+        }
+    }
+
+    void put_back_references(const saved_object& saved) const noexcept {
+        auto& object = *saved.object.state();
+        auto before = saved.references.begin();
+        for (std::size_t i = 0; i < object.type->relations.size(); ++i) {
+            if (object.type->relations[i].kind != relation_kind::belongs_to) continue;
+            const auto& reference = reference_at(object, i);
+            // What is kept refers to rows; those that were not written are no rows.
+            const bool kept =
+                members_ == undo_members::kept && (!reference.target() || reference.foreign_key().is_set());
+            if (!kept) reference.set(before->target, before->key);
+            reference.set_linked(before->linked);
+            reference.set_by_collection(before->by_collection);
+            ++before;
+        }
+    }
+
+    /// Of objects that were watched and never written: what they held was read.
+    void forget_changes() const noexcept {
+        for (auto* const object : parts_.watched)
+            if (is_changed(*object)) restore_columns(*object, object->watch->baseline);
+    }
+
+    void put_in(const saved_object& saved) {
+        auto& object = *saved.object.state();
+        switch (object.status) {
+        case object_status::transient:
+        case object_status::deleted:
+            return;
+        case object_status::pending:
+            parts_.added.push(object);
+            return;
+        case object_status::detached:
+            leave_group(object);
+            object.session = nullptr;
+            return;
+        case object_status::persistent:
+            break;
+        }
+        if (auto* const other = parts_.map.find(*object.type, object.key)) {
+            const auto last = parts_.map.erase(*other); // it was read while the row had another key, or was another
+            make_detached(parts_, *other);
+            other->gone = true;
+        }
+        parts_.map.insert(object);
+        if (object.removal) parts_.removed.push(object);
+        if (object.watch != nullptr) enlist(parts_, object);
+        if ((object.traps & object_state::trap_read) == 0) object.traps |= object_state::trap_stale;
+    }
+
+    void put_back(const saved_collection& saved) {
+        auto& owner = *saved.owner.state();
+        const auto& collection = collection_at(owner, saved.relation);
+        if (collection.remembered() == 0 || saved.remembered >= ended_.front().serial) return; // not the oldest
+        collection.set_remembered(saved.remembered);
+        if (owner.session != &session_ || owner.status == object_status::transient) return;
+        collection.set_loaded(saved.loaded_at);
+        auto& items = collection.known();
+        items = saved.items;
+        const auto inverse = static_cast<std::size_t>(inverse_of(*owner.type, saved.relation));
+        std::erase_if(items, [&](const entity_base& item) {
+            const auto& reference = reference_at(*item.state(), inverse);
+            return item.state()->session != &session_ || !points_to(reference, owner);
+        });
+    }
+
+    /// Values that were read behind a write may be what nobody has committed; the others are only old.
+    void expire_what_was_read() {
+        const auto first = ended_.front().serial;
+        parts_.map.for_each([&](object_state& object) {
+            const auto& relations = object.type->relations;
+            for (std::size_t i = 0; i < relations.size(); ++i) {
+                if (relations[i].kind != relation_kind::has_many) continue;
+                const auto& collection = collection_at(object, i);
+                if (collection.loaded_at() >= written_ && collection.was_loaded()) collection.unload();
+            }
+            if (object.read_at < first) return;
+            object.traps |= object.read_at >= written_ ? object_state::trap_read : object_state::trap_stale;
+        });
+    }
+
+    /// Objects that have no row now leave together.
+    void let_go() {
+        for (const auto& object : leaving_) {
+            object.state()->watch.reset();
+            leave_group(*object.state());
+        }
+        make_transient(leaving_);
+        for (const auto& object : leaving_) {
+            const auto& relations = object.state()->type->relations;
+            for (std::size_t i = 0; i < relations.size(); ++i) {
+                if (relations[i].kind != relation_kind::has_many) continue;
+                const auto& collection = collection_at(*object.state(), i);
+                collection.set_loaded(0);
+                std::erase_if(collection.known(), [](const entity_base& item) {
+                    return item.state()->status != object_status::transient;
+                });
+            }
+        }
+    }
+
+    session_core& session_;
+    session_parts& parts_;
+    undo_members members_;
+    std::vector<transaction_level> ended_;
+    std::uint64_t written_{transaction_level::never};
+    bool has_read_{false};
+    std::unordered_set<const object_state*> known_{};
+    std::vector<saved_object*> objects_{};
+    std::vector<entity_base> leaving_{};
+};
 
 } // namespace
 
-void undo_level(session_parts& parts, std::size_t level) noexcept {
-    std::vector<transaction_level> ended;
-    while (parts.levels.size() > level) {
-        ended.push_back(std::move(parts.levels.back()));
-        parts.levels.pop_back();
-    }
-    std::vector<entity_base> leaving;
-    for (auto& of : ended) {
-        std::for_each(of.inserted.rbegin(), of.inserted.rend(),
-                      [&](const auto& record) { undo_insert(parts, record, level, leaving); });
-    }
-    // Changed keys leave the map first, so that two objects may change places.
-    std::vector<entity_base> changed;
-    changed.reserve(parts.watched.size());
-    for (auto* const object : parts.watched)
-        changed.push_back(entity_base::share(object));
-    for (const auto& object : changed)
-        undo_change(parts, *object.state(), level);
-    for (auto& of : ended) {
-        std::for_each(of.deleted.rbegin(), of.deleted.rend(), [&](const entity_base& record) {
-            if (record.state()->watch != nullptr) undo_change(parts, *record.state(), level);
-            undo_delete(parts, record, level);
-        });
-    }
-    for (const auto& object : changed) {
-        auto& state = *object.state();
-        if (state.status == object_status::persistent && parts.map.find(*state.type, state.key) == nullptr) {
-            parts.map.insert(state);
-        }
-    }
-    // What was not flushed yet.
-    const auto is_older = [level](const entity_base& object) { return object.state()->added_level < level; };
-    const auto unflushed = std::exchange(parts.added, {});
-    for (const auto& object : unflushed)
-        (is_older(object) ? parts.added : leaving).push_back(object);
-    make_transient(leaving);
-    std::erase_if(parts.removed, [&](const entity_base& object) {
-        if (is_older(object)) return false;
-        object.state()->removal = false;
-        return true;
-    });
-}
-
-void forget_failure(session_parts& parts, std::size_t level) noexcept {
-    if (parts.failed_level < level) return;
-    parts.failure = nullptr;
-    parts.failed_level = 0;
+void undo_level(session_core& session, session_parts& parts, std::size_t level, undo_members members) noexcept {
+    undoing(session, parts, level, members).run();
 }
 
 } // namespace wharf::orm

@@ -9,6 +9,10 @@
 #include "wharf/io/blocking.hpp"
 #include "wharf/orm/errors.hpp"
 
+#include <algorithm>
+#include <map>
+#include <unordered_set>
+
 namespace wharf::orm {
 
 session_core::session_core(std::shared_ptr<engine_core> engine, const session_options& options, lazy_access access)
@@ -53,7 +57,7 @@ io::op<result> session_core::execute(std::string sql, parameters values) {
     const call_scope scope(*parts_);
     parts_->require_usable();
     co_await autoflush(*this, *parts_, std::span<const class_descriptor* const>(), true);
-    parts_->wrote = true;
+    parts_->note_raw_sql(sql);
     auto rows = co_await parts_->run_one(sql, std::move(values));
     co_return std::move(rows);
 }
@@ -61,8 +65,10 @@ io::op<result> session_core::execute(std::string sql, parameters values) {
 io::op<entity_base> session_core::get(const class_descriptor& type, key_value key, get_options options) {
     const call_scope scope(*parts_);
     parts_->require_usable();
+    parts_->prepare_for_reads();
     const auto known = entity_base::share(parts_->map.find(type, key));
-    const bool is_expired = known && (known.state()->traps & object_state::trap_read) != 0;
+    constexpr auto old = object_state::trap_read | object_state::trap_stale;
+    const bool is_expired = known && (known.state()->traps & old) != 0;
     const bool overwrites = options.lock != lock::none || options.populate_existing;
     if (known && !is_expired && !overwrites) co_return known;
     if (known && options.lock != lock::none && is_changed(*known.state())) {
@@ -76,8 +82,10 @@ io::op<entity_base> session_core::get(const class_descriptor& type, key_value ke
     auto objects = materialise(*this, *parts_, type, rows, overwrites);
     if (!objects.empty()) co_return std::move(objects.front());
     if (known && known.state()->session == this && known.state()->status == object_status::persistent) {
+        if (parts_->tx.has_written()) parts_->tx.remember(*known.state());
         parts_->map.erase(*known.state());
         make_detached(*parts_, *known.state());
+        known.state()->gone = true;
     }
     co_return entity_base();
 }
@@ -95,23 +103,64 @@ entity_base session_core::reference(const class_descriptor& type, const key_valu
     return made;
 }
 
+namespace {
+
+constexpr std::size_t refreshed_at_once = 500;
+
+object_state& require_row(object_state& object, const session_core& session) {
+    if (object.session == &session && object.status == object_status::persistent) return object;
+    throw usage_error("refresh() was given an object of table " + std::string(object.type->table) +
+                      " that has no row in this session");
+}
+
+void unload_collections(object_state& object) {
+    for (std::size_t i = 0; i < object.type->relations.size(); ++i)
+        if (object.type->relations[i].kind == relation_kind::has_many) collection_at(object, i).unload();
+}
+
+io::op<void> refresh_rows(session_core& session, session_parts& parts, const class_descriptor& type,
+                          std::span<object_state* const> objects) {
+    std::vector<key_value> keys;
+    keys.reserve(objects.size());
+    for (const auto* const object : objects)
+        keys.push_back(object->key);
+    auto wanted = select_by_keys(session.kind(), type, keys);
+    const auto rows = co_await parts.run_one(wanted.text, std::move(wanted.values));
+    const auto found = materialise(session, parts, type, rows, true);
+    std::unordered_set<const object_state*> there;
+    for (const auto& object : found)
+        there.insert(object.state());
+    for (auto* const object : objects) {
+        if (!there.contains(object)) throw_row_is_gone(*object);
+        unload_collections(*object);
+    }
+}
+
+} // namespace
+
 io::op<void> session_core::refresh(entity_base handle, get_options options) {
     const call_scope scope(*parts_);
     parts_->require_usable();
-    auto& object = *handle.state();
-    if (object.session != this || object.status != object_status::persistent) {
-        throw usage_error("refresh() was given an object of table " + std::string(object.type->table) +
-                          " that has no row in this session");
-    }
+    auto& object = require_row(*handle.state(), *this);
     auto wanted = select_by_key(kind(), *object.type, object.key, options.lock);
     const auto rows = co_await parts_->run_one(wanted.text, std::move(wanted.values));
-    if (rows.empty()) {
-        throw no_result("row " + describe_key(*object.type, object.key) + " of table " +
-                        std::string(object.type->table) + " is not there any more");
-    }
+    if (rows.empty()) throw_row_is_gone(object);
     static_cast<void>(materialise(*this, *parts_, *object.type, rows, true));
-    for (std::size_t i = 0; i < object.type->relations.size(); ++i)
-        if (object.type->relations[i].kind == relation_kind::has_many) collection_at(object, i).unload();
+    unload_collections(object);
+}
+
+io::op<void> session_core::refresh(std::vector<entity_base> objects) {
+    const call_scope scope(*parts_);
+    parts_->require_usable();
+    std::map<const class_descriptor*, std::vector<object_state*>> by_class;
+    for (const auto& object : objects)
+        by_class[object.state()->type].push_back(&require_row(*object.state(), *this));
+    for (const auto& [type, members] : by_class) {
+        for (std::size_t first = 0; first < members.size(); first += refreshed_at_once) {
+            const auto chunk = std::span(members).subspan(first, std::min(refreshed_at_once, members.size() - first));
+            co_await refresh_rows(*this, *parts_, *type, chunk);
+        }
+    }
 }
 
 namespace {
@@ -137,7 +186,9 @@ io::op<void> session_core::load(const reference_base& relation) {
 io::op<void> session_core::load(const collection_base& relation) {
     const call_scope scope(*parts_);
     parts_->require_usable();
-    if (!is_ours(relation, *this) || relation.loaded()) co_return;
+    if (!is_ours(relation, *this)) co_return;
+    const bool is_stale = (relation.owner()->traps & object_state::trap_stale) != 0;
+    if (relation.loaded() && (!is_stale || relation.owner()->status != object_status::persistent)) co_return;
     co_await load_collection(*this, *parts_, relation);
 }
 
@@ -146,7 +197,10 @@ void session_core::expire(object_state& object) {
         throw usage_error("expire() was given an object of table " + std::string(object.type->table) +
                           " that has no row in this session");
     }
-    if (object.watch != nullptr && is_changed(object)) restore_object(object, object.watch->baseline);
+    if (!is_clean(object)) {
+        parts_->tx.remember(object);
+        restore_object(object, object.watch->baseline);
+    }
     object.traps |= object_state::trap_read;
 }
 
@@ -162,7 +216,6 @@ void session_core::release_unused() {
     std::vector<object_state*> unused;
     parts_->map.for_each([&](object_state& object) {
         if (object.references.load(std::memory_order_acquire) != 1 || object.removal || is_changed(object)) return;
-        if (object.watch != nullptr && !object.watch->saved.empty()) return;
         unused.push_back(&object);
     });
     for (auto* const object : unused) {
@@ -180,7 +233,8 @@ bool session_core::is_modified(object_state& object) const {
 }
 
 std::vector<entity_base> session_core::new_objects() const {
-    return parts_->added;
+    parts_->added.sort();
+    return parts_->added.items();
 }
 
 std::vector<entity_base> session_core::dirty_objects() const {
@@ -191,7 +245,7 @@ std::vector<entity_base> session_core::dirty_objects() const {
 }
 
 std::vector<entity_base> session_core::deleted_objects() const {
-    return parts_->removed;
+    return parts_->removed.items();
 }
 
 std::size_t session_core::object_count() const noexcept {
@@ -218,12 +272,35 @@ void session_core::watch(object_state& object) {
     start_watching(*parts_, object);
 }
 
+void session_core::before_change(object_state& object) {
+    parts_->tx.remember(object);
+}
+
+void session_core::before_change(const collection_base& collection) {
+    parts_->tx.remember(collection);
+}
+
+bool session_core::answers(std::uint64_t read_at) const noexcept {
+    return !parts_->tx.strict || parts_->tx.is_own(read_at);
+}
+
 void session_core::access_expired(object_state& object) {
     if (parts_->access == lazy_access::throws) {
-        throw expired("row " + describe_key(*object.type, object.key) + " of table " + std::string(object.type->table) +
-                      " is not known or was expired; co_await session.refresh() it before reading it");
+        const auto row = "row " + describe_key(*object.type, object.key) + " of table " + std::string(object.type->table);
+        if ((object.traps & object_state::trap_read) != 0) {
+            throw expired(row + " is not known or was expired; co_await session.refresh() it before reading it");
+        }
+        throw expired(row + " was read by a transaction that is over, so it cannot be changed: co_await "
+                            "session.refresh() it first. To read what it holds, use handle.read()->member or a const "
+                            "handle: -> of another handle counts as a change");
     }
-    io::run(refresh(entity_base::share(&object), get_options()), limits(call_options()));
+    io::run(reread(object), limits(call_options()));
+}
+
+io::op<void> session_core::reread(object_state& object) {
+    const call_scope scope(*parts_);
+    parts_->require_usable();
+    co_await read_again(*this, *parts_, object);
 }
 
 namespace {

@@ -1,5 +1,7 @@
 #include "orm/session_parts.hpp"
 
+#include "connection/statement_verb.hpp"
+
 #include "wharf/base/database_error.hpp"
 #include "wharf/orm/errors.hpp"
 
@@ -23,8 +25,8 @@ public:
     interruption_guard(const interruption_guard&) = delete;
     interruption_guard& operator=(const interruption_guard&) = delete;
     ~interruption_guard() {
-        if (of_ == nullptr || of_->has_failed()) return;
-        of_->fail(std::make_exception_ptr(cancelled("a call of the session was abandoned half-way")));
+        if (of_ == nullptr || of_->tx.has_failed()) return;
+        of_->tx.fail(std::make_exception_ptr(cancelled("a call of the session was abandoned half-way")));
     }
     void all_went_well() noexcept { of_ = nullptr; }
 
@@ -54,6 +56,29 @@ std::exception_ptr unknown_outcome(const std::exception_ptr& error) {
         "the wait for COMMIT was given up: the transaction may have been committed or not. " + quote(error)));
 }
 
+bool begins_strict(const engine_core& engine, const transaction_options& options) noexcept {
+    const auto asked = options.isolation;
+    if (asked != isolation::server_default) return asked != isolation::read_committed;
+    if (engine.kind() == backend::sqlite) return false; // its UPDATEs are checked
+    return engine.default_isolation() != isolation::read_committed;
+}
+
+bool begins_or_ends(statement_verb verb) noexcept {
+    return verb != statement_verb::read && verb != statement_verb::procedure && verb != statement_verb::other;
+}
+
+std::exception_ptr ended_by_sql(ended_outside how) {
+    const char* const end = how == ended_outside::committed ? "committed" : "rolled back";
+    return std::make_exception_ptr(usage_error(std::string("SQL that this session ran has ended its transaction: it was ") +
+                                               end + ", and the session's objects have not learnt of it"));
+}
+
+std::exception_ptr first_error(std::span<const batch_item> items) {
+    for (const auto& item : items)
+        if (item.error && !item.skipped) return item.error;
+    return {};
+}
+
 } // namespace
 
 call_scope::call_scope(session_parts& of) : of_(&of) {
@@ -64,20 +89,9 @@ call_scope::call_scope(session_parts& of) : of_(&of) {
 }
 
 void session_parts::require_usable() const {
-    if (!has_failed()) return;
+    if (!tx.has_failed()) return;
     throw transaction_failed("the transaction of this session failed earlier; call rollback() first. What failed: " +
-                             quote(failure));
-}
-
-void session_parts::fail(std::exception_ptr error) noexcept {
-    if (!failure) {
-        failure = std::move(error);
-        failed_level = levels.empty() ? 0 : levels.size() - 1;
-    }
-    if (lent && !lent.core().usable()) {
-        failed_level = 0;
-        release_connection();
-    }
+                             quote(tx.failure()));
 }
 
 void session_parts::release_connection() noexcept {
@@ -86,15 +100,31 @@ void session_parts::release_connection() noexcept {
     lent.release();
 }
 
+void session_parts::note_raw_sql(std::string_view sql) {
+    const auto verb = verb_of(sql);
+    if (begins_or_ends(verb)) {
+        throw usage_error("raw SQL must not begin or end the transaction or a savepoint of a session, whose objects "
+                          "would not learn of it: use commit(), rollback(), begin() and savepoint(). The statement: " +
+                          std::string(sql.substr(0, 200)));
+    }
+    if (verb != statement_verb::read) tx.note_foreign_write();
+    tx.wrote = true; // a SELECT may call a function that writes
+}
+
+void session_parts::prepare_for_reads() {
+    if (!tx.is_open() && !tx.strict && begins_strict(*engine, tx.options)) expire_for_strict(*this);
+}
+
 io::op<connection_core*> session_parts::connect() {
     if (lent) co_return &lent.core();
     auto got = engine->pool().try_acquire_now();
     if (!got) got = co_await engine->pool().acquire();
     lent = std::move(got);
-    if (levels.empty()) levels.emplace_back();
+    if (!tx.strict && begins_strict(*engine, tx.options)) expire_for_strict(*this);
+    tx.open();
     auto& connection = lent.core();
-    connection.begin(begin_with);
-    for (std::size_t i = 1; i < levels.size(); ++i)
+    connection.begin(tx.options);
+    for (std::size_t i = 1; i < tx.level_count(); ++i)
         connection.savepoint();
     co_return &connection;
 }
@@ -105,22 +135,46 @@ io::op<void> session_parts::run(std::span<batch_item> items, then afterwards) {
     connection->observe(engine->is_watched() ? &engine->observer() : nullptr);
     interruption_guard guard(*this);
     try {
-        co_await connection->run(items, afterwards);
+        if (engine->default_isolation() == isolation::server_default && engine->kind() == backend::postgres &&
+            tx.options.isolation == isolation::server_default) {
+            co_await run_and_ask(*connection, items, afterwards);
+        } else {
+            co_await connection->run(items, afterwards);
+        }
     } catch (...) {
         auto error = std::current_exception();
         // PostgreSQL's driver knows how far the bytes of a COMMIT have got; a job that runs on elsewhere tells nobody.
         const bool in_doubt = afterwards == then::commit && engine->kind() == backend::sqlite;
         if (in_doubt && leaves_outcome_open(error, items)) error = unknown_outcome(error);
-        fail(error);
+        tx.fail(error);
         std::rethrow_exception(error);
     }
     guard.all_went_well();
-    if (connection->underlying().status() != transaction_status::failed || has_failed()) co_return;
-    for (const auto& item : items) {
-        if (!item.error || item.skipped) continue;
-        fail(item.error);
-        break;
+    if (afterwards == then::commit) co_return;
+    if (!connection->in_transaction()) { // ON CONFLICT ROLLBACK, a procedure
+        const auto failed = first_error(items);
+        tx.fail_all(failed ? failed : ended_by_sql(connection->outside_end()));
+    } else if (connection->underlying().status() == transaction_status::failed && !tx.has_failed()) {
+        if (const auto failed = first_error(items)) tx.fail(failed);
     }
+}
+
+io::op<void> session_parts::run_and_ask(connection_core& connection, std::span<batch_item> items, then afterwards) {
+    result answer;
+    batch_item question;
+    question.sql = "SHOW transaction_isolation";
+    question.rows = &answer;
+    question.internal = true;
+    std::vector<batch_item> all{question};
+    all.insert(all.end(), items.begin(), items.end());
+    co_await connection.run(all, afterwards);
+    std::copy(all.begin() + 1, all.end(), items.begin());
+    if (all.front().error || answer.empty()) co_return;
+    auto row = answer[0];
+    const auto level = row.next().bytes;
+    const bool is_strict = level == "repeatable read" || level == "serializable";
+    engine->set_default_isolation(is_strict ? isolation::serializable : isolation::read_committed);
+    if (!is_strict) end_strict(*this);
 }
 
 io::op<std::unique_ptr<row_stream>> session_parts::open_rows(std::string_view sql, const parameters& values,
@@ -160,7 +214,7 @@ io::op<row_chunk> session_parts::next_rows(row_stream& from) {
 
 void session_parts::fail_unless_unharmed(const std::exception_ptr& error) {
     const auto& connection = lent.core();
-    if (!connection.usable() || connection.underlying().status() == transaction_status::failed) fail(error);
+    if (!connection.usable() || connection.underlying().status() == transaction_status::failed) tx.fail(error);
     std::rethrow_exception(error);
 }
 

@@ -4,7 +4,9 @@
 
 #include "orm/identity_map.hpp"
 #include "orm/load_group.hpp"
+#include "orm/object_list.hpp"
 #include "orm/slab.hpp"
+#include "orm/transaction_state.hpp"
 #include "wharf/orm/engine_core.hpp"
 #include "wharf/orm/session_core.hpp"
 
@@ -15,17 +17,6 @@
 #include <vector>
 
 namespace wharf::orm {
-
-/// What one level of a transaction (0: the transaction itself, from 1: savepoints) did to objects, for its rollback.
-struct transaction_level {
-    struct inserted_object {
-        entity_base object;
-        bool key_filled;     // by the flush
-        encoded_row members; // what the object held before, when the flush filled in more than its key; else empty
-    };
-    std::vector<inserted_object> inserted{};
-    std::vector<entity_base> deleted{};
-};
 
 /// A session as its streams know it, which may outlive it.
 struct session_link {
@@ -45,8 +36,9 @@ struct session_parts {
 
     // ---- objects
     identity_map map{};
-    std::vector<entity_base> added{};     // pending, in the order of add()
-    std::vector<entity_base> removed{};   // persistent, to be deleted by the next flush
+    object_list added{};                  // pending
+    object_list removed{};                // persistent, to be deleted by the next flush
+    std::uint64_t additions{0};
     std::vector<object_state*> watched{}; // in the map
     std::unordered_map<const class_descriptor*, object_memory> memory{};
 
@@ -54,19 +46,13 @@ struct session_parts {
 
     // ---- the connection and its transaction
     lease lent{};
-    std::vector<transaction_level> levels{}; // empty: no transaction
-    transaction_options begin_with{};
-    bool begun{false}; // by begin(), not by the first statement
-    bool wrote{false}; // something that a COMMIT must keep
-    std::uint64_t transaction{1};
-    std::exception_ptr failure{}; // what failed, until it is rolled back
-    std::size_t failed_level{0};
+    transaction_state tx{};
 
-    [[nodiscard]] bool has_failed() const noexcept { return failure != nullptr; }
     void require_usable() const;
-    void fail(std::exception_ptr error) noexcept;
-    /// The innermost level.
-    [[nodiscard]] transaction_level& level() noexcept { return levels.back(); }
+    /// Raw SQL is about to run. Throws usage_error when it would end the session's transaction or begin one.
+    void note_raw_sql(std::string_view sql);
+    /// Before the identity map answers: a strict transaction that would begin now does not know what was read before.
+    void prepare_for_reads();
     /// Gives the connection back. The pool rolls back what is open.
     void release_connection() noexcept;
     /// The connection, borrowed with the first statement of a transaction.
@@ -74,6 +60,8 @@ struct session_parts {
     /// Runs a batch. Errors of items are left in them. What it throws, and being destroyed half-way, makes the session
     /// fail until it is rolled back.
     [[nodiscard]] io::op<void> run(std::span<batch_item> items, then afterwards = then::nothing);
+    /// The same, and asks the connection for the isolation level of transactions that ask for none.
+    [[nodiscard]] io::op<void> run_and_ask(connection_core& connection, std::span<batch_item> items, then afterwards);
     /// Runs one statement whose rows are taken as they come; throws its error. Both arguments outlive the op.
     [[nodiscard]] io::op<std::unique_ptr<row_stream>> open_rows(std::string_view sql, const parameters& values,
                                                                 stream_options how);
@@ -109,9 +97,8 @@ void stop_watching(session_parts& parts, object_state& object) noexcept;
 /// Puts an object with a watch record on the list, or takes it off and leaves it its record.
 void enlist(session_parts& parts, object_state& object);
 void delist(session_parts& parts, object_state& object) noexcept;
-/// After the object's row was written or read again.
-void renew_baseline(session_parts& parts, object_state& object, encoded_row now);
-void save_before_level(session_parts& parts);
+/// Opens a savepoint in memory: its rollback finds what was not flushed when it began.
+void remember_unwritten(session_parts& parts);
 
 // membership.cpp
 /// Objects without a row leave the session, together, so that those that hold each other go on doing so.
@@ -133,8 +120,23 @@ void detach_all(session_parts& parts) noexcept;
                                      std::span<const class_descriptor* const> types, bool all);
 
 // rollback.cpp
+/// Whether objects get the values back that they had, or keep what they hold and only learn what the database has.
+enum class undo_members : std::uint8_t { restored, kept };
 /// Puts the objects back to how they were when the level began, and ends it and those above it.
-void undo_level(session_parts& parts, std::size_t level) noexcept;
-void forget_failure(session_parts& parts, std::size_t level) noexcept;
+void undo_level(session_core& session, session_parts& parts, std::size_t level,
+                undo_members members = undo_members::restored) noexcept;
+
+// expiry.cpp
+/// What was read before answers nothing any more: a strict transaction begins.
+void expire_for_strict(session_parts& parts);
+/// It has ended: values are good to look at again.
+void end_strict(session_parts& parts) noexcept;
+/// Writing access and get() read again what was read before.
+void expire_for_write(session_parts& parts);
+/// An object whose values may be replaced by the row at hand: it has no changes of its own.
+[[nodiscard]] bool is_clean(object_state& object);
+[[noreturn]] void throw_row_is_gone(const object_state& object);
+/// Reads the rows of an expired object and of its expired peers again. Throws no_result.
+[[nodiscard]] io::op<void> read_again(session_core& session, session_parts& parts, object_state& object);
 
 } // namespace wharf::orm

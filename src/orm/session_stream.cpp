@@ -49,7 +49,7 @@ private:
         call_scope scope(parts);
         parts.require_usable();
         co_await autoflush(*link_->session, parts, std::span<const class_descriptor* const>(), true);
-        parts.wrote = true;
+        parts.note_raw_sql(sql_);
         rows_ = co_await parts.open_rows(sql_, values_, options_);
         on_ = parts.lent.use();
         holds_ = link_->streaming = true;

@@ -1,5 +1,5 @@
 // The session's transactions and savepoints.
-#include "orm/session_parts.hpp"
+#include "orm/flush_plan.hpp"
 #include "wharf/orm/errors.hpp"
 
 #include <algorithm>
@@ -16,10 +16,8 @@ public:
     ended_transaction& operator=(const ended_transaction&) = delete;
     ~ended_transaction() {
         parts_.release_connection();
-        parts_.begin_with = {};
-        parts_.begun = false;
-        parts_.wrote = false;
-        ++parts_.transaction;
+        end_strict(parts_);
+        parts_.tx.end();
     }
 
 private:
@@ -27,37 +25,8 @@ private:
 };
 
 void require_level(const session_parts& parts, std::size_t level, std::uint64_t transaction) {
-    if (transaction == parts.transaction && level < parts.levels.size()) return;
+    if (transaction == parts.tx.number() && level < parts.tx.level_count()) return;
     throw usage_error(level == 0 ? "this transaction has ended" : "this savepoint has ended");
-}
-
-/// What a savepoint did becomes part of the level around it.
-void merge_level(session_parts& parts) {
-    auto inner = std::move(parts.levels.back());
-    const auto ended = parts.levels.size() - 1;
-    parts.levels.pop_back();
-    auto& outer = parts.level();
-    std::move(inner.inserted.begin(), inner.inserted.end(), std::back_inserter(outer.inserted));
-    std::move(inner.deleted.begin(), inner.deleted.end(), std::back_inserter(outer.deleted));
-    const auto around = static_cast<std::uint32_t>(ended - 1);
-    const auto lower = [around](object_state& object) { object.added_level = std::min(object.added_level, around); };
-    for (const auto& record : outer.inserted)
-        lower(*record.object.state());
-    for (const auto& object : parts.added)
-        lower(*object.state());
-    for (const auto& object : parts.removed)
-        lower(*object.state());
-    for (auto* const object : parts.watched) {
-        auto& saved = object->watch->saved;
-        if (saved.empty() || saved.back().level != ended) continue;
-        const bool outer_has_one = saved.size() > 1 && saved[saved.size() - 2].level >= ended - 1;
-        if (outer_has_one) {
-            saved.pop_back();
-        } else {
-            saved.back().level = ended - 1;
-            saved.back().members = saved.back().baseline;
-        }
-    }
 }
 
 } // namespace
@@ -76,10 +45,11 @@ io::op<void> session_core::commit() {
 
 io::op<void> session_core::rollback() {
     const call_scope scope(*parts_);
-    undo_level(*parts_, 0);
-    parts_->failure = nullptr;
+    const bool wrote = parts_->tx.wrote;
+    undo_level(*this, *parts_, 0);
+    parts_->tx.forget_failure(0);
     const ended_transaction ended(*parts_);
-    if (!parts_->lent || !parts_->wrote || !parts_->lent.core().usable()) co_return;
+    if (!parts_->lent || !wrote || !parts_->lent.core().usable()) co_return;
     try {
         co_await parts_->lent.core().rollback();
     } catch (const connection_error&) {
@@ -88,29 +58,46 @@ io::op<void> session_core::rollback() {
 }
 
 std::size_t session_core::begin(const transaction_options& options) {
+    auto& tx = parts_->tx;
     parts_->require_usable();
-    if (parts_->levels.size() == 1 && !parts_->begun && !parts_->wrote) {
+    if (tx.level_count() == 1 && !tx.begun && !tx.wrote) {
         // What was only read before ends here, without a trip.
-        const ended_transaction ended(*parts_);
-        parts_->levels.clear();
+        parts_->release_connection();
+        end_strict(*parts_);
+        tx.next();
     }
-    if (!parts_->levels.empty()) {
+    if (tx.is_open()) {
         throw usage_error("a transaction is already open in this session; commit or roll back first, or use "
                           "savepoint() to nest");
     }
-    parts_->begin_with = options;
-    parts_->begun = true;
-    parts_->levels.emplace_back();
+    tx.options = options;
+    parts_->prepare_for_reads();
+    tx.begun = true;
+    tx.open();
     return 0;
+}
+
+void session_core::begin_try() {
+    const call_scope scope(*parts_);
+    parts_->require_usable();
+    if (parts_->tx.wrote) {
+        throw usage_error("a transaction that may be repeated cannot begin inside one that has written: commit or roll "
+                          "back first");
+    }
+    if (has_changes(*parts_, {}, true)) {
+        throw usage_error("a transaction that may be repeated begins without changes that were not written, which a "
+                          "rollback between two tries would lose: commit them first, or make them inside");
+    }
+    expire_for_write(*parts_);
 }
 
 std::size_t session_core::savepoint() {
     parts_->require_usable();
-    if (parts_->levels.empty()) parts_->levels.emplace_back();
+    parts_->tx.open();
     if (parts_->lent) parts_->lent.core().savepoint();
-    parts_->levels.emplace_back();
-    save_before_level(*parts_);
-    return parts_->levels.size() - 1;
+    parts_->tx.push();
+    remember_unwritten(*parts_);
+    return parts_->tx.innermost();
 }
 
 io::op<void> session_core::commit_level(std::size_t level, std::uint64_t transaction) {
@@ -123,8 +110,8 @@ io::op<void> session_core::commit_level(std::size_t level, std::uint64_t transac
     parts_->require_usable();
     co_await flush_all(*this, *parts_, then::nothing);
     if (parts_->lent) co_await parts_->lent.core().commit(level);
-    while (parts_->levels.size() > level)
-        merge_level(*parts_);
+    while (parts_->tx.level_count() > level)
+        parts_->tx.merge();
 }
 
 io::op<void> session_core::rollback_level(std::size_t level, std::uint64_t transaction) {
@@ -138,28 +125,29 @@ io::op<void> session_core::rollback_level(std::size_t level, std::uint64_t trans
 }
 
 void session_core::abandon_level(std::size_t level, std::uint64_t transaction) noexcept {
-    if (transaction != parts_->transaction || level >= parts_->levels.size()) return;
-    undo_level(*parts_, level);
+    if (transaction != parts_->tx.number() || level >= parts_->tx.level_count()) return;
+    undo_level(*this, *parts_, level);
     if (level == 0) {
-        parts_->failure = nullptr;
+        parts_->tx.forget_failure(0);
         const ended_transaction ended(*parts_);
         return;
     }
     if (parts_->lent) parts_->lent.core().abandon(level);
-    forget_failure(*parts_, level);
+    parts_->tx.forget_failure(level);
 }
 
 std::uint64_t session_core::transaction() const noexcept {
-    return parts_->transaction;
+    return parts_->tx.number();
 }
 
 bool session_core::in_transaction() const noexcept {
-    return !parts_->levels.empty();
+    return parts_->tx.is_open();
 }
 
 void session_core::close() noexcept {
     const ended_transaction ended(*parts_);
-    parts_->failure = nullptr;
+    undo_level(*this, *parts_, 0, undo_members::kept);
+    parts_->tx.forget_failure(0);
     detach_all(*parts_);
     if (!parts_->link) return;
     const auto link = std::exchange(parts_->link, nullptr); // its streams give nothing more

@@ -1,5 +1,5 @@
 // The watch list: objects whose members may have been changed, each with its row as the database has it.
-#include "orm/object_row.hpp"
+#include "orm/flush_plan.hpp"
 #include "orm/session_parts.hpp"
 
 #include <utility>
@@ -12,13 +12,9 @@ void start_watching(session_parts& parts, object_state& object) {
         object.traps &= static_cast<std::uint8_t>(~object_state::trap_write);
         return;
     }
-    if (object.watch == nullptr) {
-        auto record = std::make_unique<watch_record>();
-        record->baseline = encode_object(object);
-        object.watch = std::move(record);
-        enlist(parts, object);
-    }
-    object.traps &= static_cast<std::uint8_t>(~object_state::trap_write);
+    const bool is_new = object.watch == nullptr;
+    start_watching_alone(object);
+    if (is_new) enlist(parts, object);
 }
 
 void stop_watching(session_parts& parts, object_state& object) noexcept {
@@ -42,22 +38,11 @@ void delist(session_parts& parts, object_state& object) noexcept {
     last->watch->position = hole;
 }
 
-void renew_baseline(session_parts& parts, object_state& object, encoded_row now) {
-    auto& record = *object.watch;
-    const auto level = parts.levels.empty() ? 0 : parts.levels.size() - 1;
-    if (!parts.levels.empty() && (record.saved.empty() || record.saved.back().level < level)) {
-        record.saved.push_back({level, record.baseline, record.baseline});
-    }
-    record.baseline = std::move(now);
-}
-
-void save_before_level(session_parts& parts) {
-    const auto level = parts.levels.size() - 1;
-    for (auto* const object : parts.watched) {
-        auto& record = *object->watch;
-        auto now = encode_object(*object);
-        if (now != record.baseline) record.saved.push_back({level, std::move(now), record.baseline});
-    }
+void remember_unwritten(session_parts& parts) {
+    for (const auto& object : parts.added)
+        parts.tx.remember_unwritten(*object.state());
+    for (auto* const object : parts.watched)
+        if (is_changed(*object)) parts.tx.remember_unwritten(*object);
 }
 
 } // namespace wharf::orm

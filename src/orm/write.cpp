@@ -234,7 +234,7 @@ io::op<void> write_plan(session_parts& parts, flush_plan& plan, then afterwards)
                                " refers to a row whose key the database did not return");
         }
         const bool last = next == plan.steps.size() && kind == backend::postgres;
-        parts.wrote = true;
+        parts.tx.note_write();
         const auto end = last ? afterwards : then::nothing;
         co_await parts.run(current.items, end);
         throw_first_error(current);

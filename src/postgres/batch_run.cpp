@@ -148,7 +148,7 @@ void batch_run::write_item(index item) {
         return fail_here(item, std::current_exception());
     }
     ++written_;
-    if (server_.observer() != nullptr)
+    if (server_.observer() != nullptr && !what.internal)
         server_.observer()->on_statement(what.sql, what.values == nullptr ? 0 : what.values->size());
     if (verb == statement_verb::begin) predicted_ = transaction_status::active;
     if (verb == statement_verb::commit || verb == statement_verb::rollback) predicted_ = transaction_status::idle;

@@ -80,6 +80,7 @@ public:
             auto& core = session_->core();
             co_await asynchronous::run(core.context(), orm::sleep(orm::backoff(options_, tried_)));
         }
+        session_->core().begin_try();
         ++tried_;
         co_return true;
     }

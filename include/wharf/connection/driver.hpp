@@ -37,6 +37,7 @@ struct batch_item {
     /// Not run: its statement, if new, is prepared in the same trip as the other new ones of the batch, so that a later
     /// batch finds it warm. SQLite: ignored.
     bool prepare_only{false};
+    bool internal{false};     ///< a question of the library itself: observers are not told
     bool end_of_group{false}; ///< an error skips the items after it up to and including the next end of a group
 
     // What came of it.

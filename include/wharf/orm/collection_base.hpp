@@ -51,8 +51,13 @@ public:
             leave_items_to_walks();
         return items_;
     }
-    void set_loaded(bool loaded) const noexcept { loaded_ = loaded; }
-    [[nodiscard]] bool was_loaded() const noexcept { return loaded_; }
+    /// `when`: see transaction_state; 0: its items are not known.
+    void set_loaded(std::uint64_t when) const noexcept { loaded_at_ = when; }
+    [[nodiscard]] std::uint64_t loaded_at() const noexcept { return loaded_at_; }
+    [[nodiscard]] bool was_loaded() const noexcept { return loaded_at_ != 0; }
+    /// The serial of the innermost transaction level that can put the items back.
+    [[nodiscard]] std::uint64_t remembered() const noexcept { return remembered_; }
+    void set_remembered(std::uint64_t serial) const noexcept { remembered_ = serial; }
     void forget(const object_state& item) const noexcept;
     /// The next look at the items loads them again.
     void unload() const noexcept;
@@ -61,7 +66,8 @@ private:
     void leave_items_to_walks() const noexcept;
     void end_walks() noexcept;
 
-    mutable bool loaded_{false};
+    mutable std::uint64_t loaded_at_{0};
+    mutable std::uint64_t remembered_{0};
     mutable std::vector<entity_base> items_{};           // to be changed through known()
     mutable std::atomic<walked_items*> walked_{nullptr}; // of loops over items_; kept for the next one
 };

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "wharf/connection/driver.hpp"
+#include "wharf/connection/transaction_options.hpp"
 #include "wharf/pool/pool_core.hpp"
 
 #include <atomic>
@@ -29,6 +30,12 @@ public:
     [[nodiscard]] pool_core& pool() noexcept { return pool_; }
     [[nodiscard]] backend kind() const noexcept { return pool_.database().kind(); }
 
+    /// The isolation level of transactions that ask for none, once a connection has told; server_default: not known.
+    [[nodiscard]] isolation default_isolation() const noexcept {
+        return default_isolation_.load(std::memory_order_relaxed);
+    }
+    void set_default_isolation(isolation told) noexcept { default_isolation_.store(told, std::memory_order_relaxed); }
+
     void add_watcher(statement_watcher& watcher);
     void remove_watcher(statement_watcher& watcher) noexcept;
     [[nodiscard]] bool is_watched() const noexcept { return watched_.load(std::memory_order_acquire); }
@@ -54,6 +61,7 @@ private:
     std::mutex mutex_{};
     std::vector<statement_watcher*> watchers_{}; // guarded by mutex_
     std::atomic<bool> watched_{false};
+    std::atomic<isolation> default_isolation_{isolation::server_default};
     fan fan_{*this};
 };
 

@@ -25,24 +25,20 @@ enum class object_status : std::uint8_t { transient, pending, persistent, delete
 /// Values of all columns, encoded one after the other: int32 length (-1 for NULL) and bytes.
 using encoded_row = std::string;
 
-/// The row of a watched object, as the database has it and as it was before the open transaction levels changed it.
+/// The row of a watched object, as the database has it.
 struct watch_record {
-    struct saved_row {
-        std::size_t level;    // the transaction level whose rollback restores it
-        encoded_row members;  // what the object held when the level began
-        encoded_row baseline; // what the database held then
-    };
     static constexpr std::size_t unlisted = ~std::size_t{0};
 
     encoded_row baseline{};
-    std::vector<saved_row> saved{};
     std::size_t position{unlisted}; // on the session's watch list
 };
 
 struct object_state {
     /// What a member access has to do first.
-    static constexpr std::uint8_t trap_read = 1;  ///< the values are not there: load them
+    static constexpr std::uint8_t trap_read = 1;  ///< the values are not there, or must not be used: read the row
     static constexpr std::uint8_t trap_write = 2; ///< a non-const access puts the object on the watch list
+    static constexpr std::uint8_t trap_stale = 4; ///< good to look at; a non-const access and get() read the row again
+    static constexpr std::uint8_t trap_strict = 8; ///< with trap_read: only until the strict transaction ends
 
     explicit object_state(const class_descriptor& of) noexcept : type(&of) {}
     object_state(const object_state&) = delete;
@@ -56,6 +52,7 @@ struct object_state {
     std::uint8_t traps{0};
     bool touched{false}; ///< a non-const access happened while it was pending
     bool removal{false}; ///< remove() was called, flush has not run
+    bool gone{false};    ///< detached, and its row is not there any more: add() inserts it
     const class_descriptor* type;
     session_core* session{nullptr}; ///< written by the session on its own thread; null once it has gone
     slab* memory{nullptr};          ///< where it lies; null: on the heap
@@ -63,7 +60,10 @@ struct object_state {
     std::unique_ptr<watch_record> watch{};
     load_group* group{nullptr}; ///< the objects that were loaded together with it
     std::uint32_t group_index{0};
-    std::uint32_t added_level{0}; ///< pending or to be removed: the transaction level since when
+    std::uint32_t position{0};   ///< pending or to be removed: in the session's list of those
+    std::uint64_t order{0};      ///< pending: when it was added
+    std::uint64_t read_at{0};    ///< persistent: when its values were read or written; see transaction_state
+    std::uint64_t remembered{0}; ///< the serial of the innermost transaction level that can put it back
 };
 
 constexpr std::size_t object_state::header_size(std::size_t alignment) noexcept {

@@ -37,6 +37,7 @@ public:
 
     // For the library: without side effects.
     [[nodiscard]] const entity_base& target() const noexcept { return target_; }
+    [[nodiscard]] const key_value& own_key() const noexcept { return key_; }
     void set(entity_base target, key_value key) const noexcept {
         target_ = std::move(target);
         key_ = std::move(key);

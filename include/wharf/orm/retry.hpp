@@ -2,7 +2,9 @@
 //
 //   wharf::run_transaction(session, [&](wharf::session& s) { ... }, {.attempts = 5});
 //
-// The session is rolled back between tries, so that its objects hold again what they held before.
+// The session is rolled back between tries, so that its objects hold again what they held before, and every try reads
+// afresh: get(), queries and write access do not take what an earlier try or transaction has read. It refuses to begin
+// with changes that were not written, or inside a transaction that has written.
 #pragma once
 
 #include "wharf/orm/session.hpp"
@@ -24,6 +26,7 @@ void sleep_for(duration span);
 template <class Work>
 auto run_transaction(session& in, Work&& work, const retry_options& options = {}) {
     for (int tried = 1;; ++tried) {
+        in.core().begin_try();
         try {
             if constexpr (std::is_void_v<decltype(orm::call_work(in, work))>) {
                 orm::call_work(in, work);

@@ -152,6 +152,15 @@ public:
         static_cast<void>(require(object));
         return run(core_->refresh(object, options), call);
     }
+    /// The same for many: one statement for each class and 500 rows.
+    template <class T>
+    result<void> refresh(const std::vector<entity<T>>& objects, const call_options& call = {}) {
+        std::vector<orm::entity_base> rows;
+        rows.reserve(objects.size());
+        for (const auto& object : objects)
+            rows.push_back(orm::entity_base::share(&require(object)));
+        return run(core_->refresh(std::move(rows)), call);
+    }
     template <class T>
     void expire(const entity<T>& object) {
         core_->expire(require(object));

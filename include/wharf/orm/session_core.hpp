@@ -75,6 +75,8 @@ public:
     /// The object with this key without asking the database: its values are read when they are needed.
     [[nodiscard]] entity_base reference(const class_descriptor& type, const key_value& key);
     [[nodiscard]] io::op<void> refresh(entity_base object, get_options options);
+    /// The same for many: a statement for each class and 500 rows.
+    [[nodiscard]] io::op<void> refresh(std::vector<entity_base> objects);
     [[nodiscard]] io::op<void> load(const reference_base& relation);
     [[nodiscard]] io::op<void> load(const collection_base& relation);
     void expire(object_state& object);
@@ -93,6 +95,9 @@ public:
     [[nodiscard]] io::op<void> rollback_level(std::size_t level, std::uint64_t transaction);
     /// For scopes that end without a commit. Does nothing when the level has ended.
     void abandon_level(std::size_t level, std::uint64_t transaction) noexcept;
+    /// For helpers that repeat a transaction: nothing that was read before answers get() or is written over. Throws
+    /// usage_error when there are changes that were not written, or an open transaction has written.
+    void begin_try();
     /// Changes with every transaction, so that a scope knows its own.
     [[nodiscard]] std::uint64_t transaction() const noexcept;
     [[nodiscard]] bool in_transaction() const noexcept;
@@ -114,11 +119,18 @@ public:
     // ---- for plain access: entities and relation members
     void access_expired(object_state& object);
     void watch(object_state& object);
+    /// A rollback puts back what they were before.
+    void before_change(object_state& object);
+    void before_change(const collection_base& collection);
+    /// Whether what was read at that time is good for the open transaction.
+    [[nodiscard]] bool answers(std::uint64_t read_at) const noexcept;
     void access_relation(const reference_base& relation);
     void access_relation(const collection_base& relation);
     [[nodiscard]] object_state* find(const class_descriptor& type, const key_value& key) const noexcept;
 
 private:
+    [[nodiscard]] io::op<void> reread(object_state& object);
+
     std::unique_ptr<session_parts> parts_;
 };
 

@@ -1,0 +1,138 @@
+#include "orm/transaction_state.hpp"
+
+#include "orm/object_row.hpp"
+
+#include <iterator>
+#include <utility>
+
+namespace wharf::orm {
+
+void transaction_state::push() {
+    transaction_level inner;
+    inner.serial = ++now_;
+    levels_.push_back(std::move(inner));
+}
+
+void transaction_state::merge() {
+    auto inner = std::move(levels_.back());
+    levels_.pop_back();
+    auto& outer = levels_.back();
+    outer.written = std::min(outer.written, inner.written);
+    outer.has_read = outer.has_read || inner.has_read;
+    for (auto& saved : inner.objects) {
+        auto& object = *saved.object.state();
+        const bool is_last = object.remembered == inner.serial;
+        if (is_last) object.remembered = outer.serial;
+        if (saved.remembered != outer.serial) outer.objects.push_back(std::move(saved));
+    }
+    for (auto& saved : inner.collections) {
+        const auto& collection = collection_at(*saved.owner.state(), saved.relation);
+        if (collection.remembered() == inner.serial) collection.set_remembered(outer.serial);
+        if (saved.remembered != outer.serial) outer.collections.push_back(std::move(saved));
+    }
+    std::move(inner.inserted.begin(), inner.inserted.end(), std::back_inserter(outer.inserted));
+}
+
+std::vector<transaction_level> transaction_state::take(std::size_t from) {
+    std::vector<transaction_level> ended(std::make_move_iterator(levels_.begin() + static_cast<std::ptrdiff_t>(from)),
+                                         std::make_move_iterator(levels_.end()));
+    levels_.resize(from);
+    if (from == 0) push();
+    return ended;
+}
+
+void transaction_state::end() {
+    levels_.clear();
+    push();
+    next();
+}
+
+void transaction_state::next() {
+    began_ = ++now_;
+    open_ = begun = wrote = strict = false;
+    options = {};
+    ++number_;
+}
+
+void transaction_state::note_write() {
+    wrote = true;
+    if (levels_.back().written == transaction_level::never) levels_.back().written = ++now_;
+}
+
+void transaction_state::note_foreign_write() {
+    note_write();
+    foreign_write_ = ++now_;
+}
+
+bool transaction_state::has_written() const noexcept {
+    return std::any_of(levels_.begin(), levels_.end(),
+                       [](const transaction_level& level) { return level.written != transaction_level::never; });
+}
+
+saved_object& transaction_state::save(object_state& object) {
+    auto& saved = levels_.back().objects.emplace_back();
+    saved.object = entity_base::share(&object);
+    saved.remembered = std::exchange(object.remembered, levels_.back().serial);
+    saved.status = object.status;
+    saved.traps = object.traps;
+    saved.touched = object.touched;
+    saved.removal = object.removal;
+    saved.gone = object.gone;
+    saved.watched = object.watch != nullptr;
+    saved.order = object.order;
+    saved.read_at = object.read_at;
+    saved.key = object.key;
+    const auto& relations = object.type->relations;
+    for (std::size_t i = 0; i < relations.size(); ++i) {
+        if (relations[i].kind != relation_kind::belongs_to) continue;
+        const auto& reference = reference_at(object, i);
+        saved.references.push_back(
+            {reference.target(), reference.own_key(), reference.linked(), reference.by_collection()});
+    }
+    return saved;
+}
+
+void transaction_state::remember(object_state& object) {
+    if (object.remembered == levels_.back().serial) return;
+    auto& saved = save(object);
+    if (object.watch != nullptr) {
+        saved.baseline = object.watch->baseline;
+        if (object.status == object_status::detached) saved.members = encode_object(object);
+    } else if (object.status != object_status::transient && (object.traps & object_state::trap_read) == 0) {
+        saved.baseline = encode_object(object);
+    }
+}
+
+void transaction_state::remember_unwritten(object_state& object) {
+    if (object.remembered == levels_.back().serial) return;
+    auto& saved = save(object);
+    if (object.watch != nullptr) saved.baseline = object.watch->baseline;
+    saved.members = encode_object(object);
+}
+
+void transaction_state::remember(const collection_base& collection) {
+    auto& level = levels_.back();
+    if (collection.remembered() == level.serial) return;
+    level.collections.push_back({entity_base::share(collection.owner()), collection.index(), collection.remembered(),
+                                 collection.loaded_at(), collection.known()});
+    collection.set_remembered(level.serial);
+}
+
+void transaction_state::fail(std::exception_ptr error) noexcept {
+    if (failure_) return;
+    failure_ = std::move(error);
+    failed_level_ = innermost();
+}
+
+void transaction_state::fail_all(std::exception_ptr error) noexcept {
+    fail(std::move(error));
+    failed_level_ = 0;
+}
+
+void transaction_state::forget_failure(std::size_t level) noexcept {
+    if (failed_level_ < level) return;
+    failure_ = nullptr;
+    failed_level_ = 0;
+}
+
+} // namespace wharf::orm
