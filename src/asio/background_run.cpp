@@ -1,6 +1,7 @@
 #include "asio/background_run.hpp"
 
 #include "asio/reactor.hpp"
+#include "asio/turn_budget.hpp"
 
 namespace wharf::async_detail {
 
@@ -9,6 +10,7 @@ background_run::background_run(asio_reactor& home, io::op<void> work) : waiter(t
 }
 
 void background_run::go_on() noexcept {
+    turn_budget::refill();
     if (!home_.advance(*this)) return;
     out_.take(); // noexcept: what escapes from a background op ends the process
     home_.retire(*this);

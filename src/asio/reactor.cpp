@@ -1,6 +1,7 @@
 #include "asio/reactor.hpp"
 
 #include "asio/background_run.hpp"
+#include "asio/turn_budget.hpp"
 
 #include <boost/asio/prefer.hpp>
 #include <boost/asio/query.hpp>
@@ -79,6 +80,11 @@ void asio_reactor::prepare_watch(io::descriptor& target) {
     target.set_registration(nullptr); // leaves the reactor of another context before it enters this one
     auto self = std::static_pointer_cast<asio_reactor>(shared_from_this());
     target.set_registration(std::make_unique<watched>(std::move(self), target.native()));
+}
+
+bool asio_reactor::may_go_on() noexcept {
+    turn_budget::spend();
+    return !turn_budget::is_spent();
 }
 
 std::optional<io::wake> asio_reactor::begin_watch(io::waiter& who, io::descriptor& target, io::interest want) {

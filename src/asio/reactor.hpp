@@ -50,6 +50,7 @@ public:
 
 private:
     void prepare_watch(io::descriptor& target) override;
+    bool may_go_on() noexcept override;
     std::optional<io::wake> begin_watch(io::waiter& who, io::descriptor& target, io::interest want) override;
     void end_watch(io::waiter& who) noexcept override;
     void moment_added() noexcept override;

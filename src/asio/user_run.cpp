@@ -1,7 +1,9 @@
 #include "asio/user_run.hpp"
 
 #include "asio/context_service.hpp"
+#include "asio/turn_budget.hpp"
 #include "wharf/asio/asynchronous.hpp"
+#include "wharf/base/error.hpp"
 
 #include <boost/asio/cancellation_type.hpp>
 #include <boost/asio/execution.hpp>
@@ -51,15 +53,20 @@ void user_run::start(handler on_finish) {
         slot.assign([this](boost::asio::cancellation_type) { reactor_->cancel(*this); });
     handler_.emplace(std::move(on_finish));
     if (stop_.stop_possible()) on_stop_.emplace(stop_, canceller{this});
-    if (!reactor_->serve_and_advance(*this)) return;
-    // Finished already: a handler must not be called where it was handed over. With the mutex, as in schedule().
+    awaits_turn_ = running().pending().what == io::request::kind::none;
+    if (!awaits_turn_ && !reactor_->serve_and_advance(*this)) return;
+    // Its turn comes later; or it has finished already, but a handler must not be called where it was handed over. With
+    // the mutex, as in schedule().
     const std::lock_guard lock(reactor_->mutex_);
     schedule();
 }
 
 void user_run::go_on(handler on_finish) {
+    turn_budget::refill();
     handler_.emplace(std::move(on_finish));
-    if (!reactor_->advance(*this)) return;
+    const bool never_begins = std::exchange(awaits_turn_, false) && io::hub::is_cancelled(*this);
+    if (!never_begins && !reactor_->advance(*this)) return;
+    turn_budget::spend();
     auto finished = std::move(*handler_);
     handler_.reset();
     finished();
@@ -90,7 +97,13 @@ bool begin(io::task& running, const call_options& options) noexcept {
     running.set_deadline(options.deadline());
     running.set_when_given_up(options.cancellation());
     if (options.stop().stop_requested()) running.cancel();
-    return running.pump();
+    if (turn_budget::is_spent() || !running.pump()) return false;
+    turn_budget::spend();
+    return true;
+}
+
+void require_finished(const io::task& running) {
+    if (!running.finished()) throw cancelled("the operation was cancelled before it began");
 }
 
 run_handle go_on(io::background& reactor, io::task& running, const call_options& options) {

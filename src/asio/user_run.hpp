@@ -32,7 +32,8 @@ public:
     static void* operator new(std::size_t size) { return io::allocate_frame(size); }
     static void operator delete(void* memory, std::size_t size) noexcept { io::free_frame(memory, size); }
 
-    /// Waits for what the task asks for; `on_finish` is called, on its executor, when the task has finished.
+    /// Waits for what the task asks for, or for its turn where it has not begun; `on_finish` is called, on its
+    /// executor, when the task has finished. A task that is cancelled before its turn does not begin.
     void start(handler on_finish);
     /// The context of the coroutine is about to end: where the op is parked, lets go of the coroutine.
     void drop() noexcept;
@@ -57,6 +58,7 @@ private:
     user_run* previous_{nullptr};                // guarded by that service
     user_run* next_{nullptr};
     bool is_foreign_{false};
+    bool awaits_turn_{false};
     std::optional<std::stop_callback<canceller>> on_stop_; // last: destroying it waits for its callback to return
 };
 

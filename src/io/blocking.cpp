@@ -51,10 +51,17 @@ private:
         case request::kind::offload:
             what.work->run();
             return wake::ready;
+        case request::kind::yield:
+            return look_up(what.deadline);
         case request::kind::none:
             break;
         }
         return wake::ready;
+    }
+
+    [[nodiscard]] wake look_up(time_point deadline) const noexcept {
+        if (stop_.stop_requested()) return wake::cancelled;
+        return deadline != never && clock::now() >= deadline ? wake::timed_out : wake::ready;
     }
 
     wake sleep(const request& what) {

@@ -27,7 +27,7 @@ bool hub::serve_and_advance(waiter& who) noexcept {
     return advance(who);
 }
 
-/// The answer, where there is one at once; nothing when the task has been parked.
+/// The answer, where there is one at once and the task may go on; nothing when it has been parked, or waits its turn.
 std::optional<wake> hub::serve(waiter& who) {
     auto& what = who.running_.pending();
     std::shared_ptr<hub_job> job;
@@ -38,9 +38,14 @@ std::optional<wake> hub::serve(waiter& who) {
             job->waiting_ = &who;
         }
         const std::lock_guard lock(mutex_);
-        if (closed_ || who.cancel_requested_.load(std::memory_order_relaxed)) return wake::cancelled;
+        if (closed_) return wake::cancelled;
+        if (what.what == request::kind::yield) return let_others_run(who, what);
+        if (is_cancelled(who)) return wake::cancelled;
         who.job_ = job;
-        if (const auto answer = begin_locked(who, what)) return answer;
+        if (const auto answer = begin_locked(who, what)) {
+            if (may_go_on()) return answer;
+            return let_others_run(who, what);
+        }
         set_moment_locked(who, what);
         who.parked_ = true;
         who.next_parked_ = std::exchange(first_parked_, &who);
@@ -62,6 +67,14 @@ std::optional<wake> hub::begin_locked(waiter& who, request& what) {
         spot.parked_ = &who;
         who.spot_ = &spot;
     }
+    return std::nullopt;
+}
+
+/// Puts a task that could go on at the end of the line. Nothing, always: it may run on another thread already.
+std::optional<wake> hub::let_others_run(waiter& who, const request& what) noexcept {
+    const bool too_late = what.deadline != never && clock::now() >= what.deadline;
+    who.running_.answer(is_cancelled(who) ? wake::cancelled : too_late ? wake::timed_out : wake::ready);
+    who.schedule();
     return std::nullopt;
 }
 
@@ -118,6 +131,10 @@ void hub::cancel(waiter& who) noexcept {
     who.cancel_requested_.store(true, std::memory_order_relaxed); // ordered by the mutex
     const std::lock_guard lock(mutex_);
     wake_locked(who, wake::cancelled);
+}
+
+bool hub::is_cancelled(const waiter& who) noexcept {
+    return who.cancel_requested_.load(std::memory_order_relaxed);
 }
 
 bool hub::leave(waiter& who) noexcept {

@@ -31,6 +31,8 @@ public:
     [[nodiscard]] bool serve_and_advance(waiter& who) noexcept;
     /// Makes the task's wait, and all that follow, end with `cancelled`. Any thread, while `who` lives.
     void cancel(waiter& who) noexcept;
+    /// Whether cancel() has been called. Any thread, while `who` lives.
+    [[nodiscard]] static bool is_cancelled(const waiter& who) noexcept;
     /// Cuts every link to `who`; true where it was parked. Afterwards nothing schedules it.
     bool leave(waiter& who) noexcept;
 
@@ -40,6 +42,8 @@ protected:
     virtual void prepare_watch(descriptor& target) = 0;
 
     // Called with the mutex held.
+    /// Whether a task that got its answer at once may go on with it: false where it is time for others.
+    [[nodiscard]] virtual bool may_go_on() noexcept { return true; }
     /// Starts to watch; an answer where it has one at once. May throw: answered as cancelled.
     virtual std::optional<wake> begin_watch(waiter& who, descriptor& target, interest want) = 0;
     virtual void end_watch(waiter& who) noexcept = 0;
@@ -63,6 +67,7 @@ private:
 
     std::optional<wake> serve(waiter& who);
     std::optional<wake> begin_locked(waiter& who, request& what);
+    std::optional<wake> let_others_run(waiter& who, const request& what) noexcept;
     void set_moment_locked(waiter& who, const request& what) noexcept;
     void cut_links_locked(waiter& who) noexcept;
     void unpark(hub_spot& spot) noexcept;

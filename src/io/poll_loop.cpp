@@ -120,14 +120,14 @@ void poll_loop::loop::run() noexcept {
         poll();
 }
 
-/// Runs what is ready, also what becomes so meanwhile; false when nothing is left after stop().
+/// Runs what is ready; what becomes so meanwhile has its turn after the next look at the descriptors. False when
+/// nothing is left after stop().
 bool poll_loop::loop::run_ready() noexcept {
     std::unique_lock lock(mutex_);
     polling_ = false;
-    while (first_ready_ != nullptr) {
-        auto& who = *first_ready_;
-        first_ready_ = who.next_ready;
-        if (first_ready_ == nullptr) last_ready_ = nullptr;
+    last_ready_ = nullptr;
+    for (auto* next = std::exchange(first_ready_, nullptr); next != nullptr;) {
+        auto& who = *std::exchange(next, next->next_ready);
         lock.unlock();
         const bool finished = advance(who);
         if (finished) {
@@ -145,7 +145,7 @@ bool poll_loop::loop::run_ready() noexcept {
 
 /// What poll(2) is to wait for. Only this thread runs and destroys ops, so their waiters stay where they are.
 void poll_loop::loop::collect_locked() {
-    until_ = timers().earliest();
+    until_ = first_ready_ != nullptr ? time_point() : timers().earliest();
     entries_.assign(1, pollfd{event_.native(), POLLIN, 0});
     entry_owner_.assign(1, nullptr);
     for (auto* who = watching_.first(); who != nullptr; who = descriptor_waits::next(*who)) {

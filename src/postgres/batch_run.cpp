@@ -2,6 +2,7 @@
 
 #include "postgres/adapt_value.hpp"
 #include "wharf/base/error.hpp"
+#include "wharf/io/waits.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -27,6 +28,7 @@ void batch_run::stream_last(stream_options options) {
 }
 
 bool batch_run::write_more() {
+    yields_ = false;
     if (types_.asking()) take_types();
     if (replies_.skipping()) { // an error came back though no Sync had been sent
         if (next_ != count()) skip_group();
@@ -48,6 +50,8 @@ bool batch_run::write_more() {
         }
         if (!items_[next_].utility && !types_.resolve(statement(next_))) return ask_for_types();
         write_item(next_);
+        yields_ = ++taken_ % io::rows_between_yields == 0;
+        if (yields_) return true;
     }
     guard_ = {};
     return !replies_.expected().empty() || (!open_ && retry_stale());

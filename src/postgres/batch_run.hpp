@@ -29,9 +29,11 @@ public:
     /// Execute, and end_stream() is the caller's to call.
     void stream_last(stream_options options);
 
-    /// Writes up to the next point where answers are needed. False: there is nothing left to write, and everything has
-    /// been answered.
+    /// Writes up to the next point where answers are needed, or others should run. False: there is nothing left to
+    /// write, and everything has been answered.
     [[nodiscard]] bool write_more();
+    /// Why the last write_more() stopped: true where others should run before the next one.
+    [[nodiscard]] bool yields() const noexcept { return yields_; }
     /// Statements written, without the driver's own.
     [[nodiscard]] std::uint64_t statements() const noexcept { return written_; }
     /// The transaction's status once all of it has succeeded.
@@ -79,10 +81,12 @@ private:
     bool open_{false};              // messages of the group have been written, and no Sync
     bool writes_{false};            // the group has something to commit at its Sync
     bool retried_{false};
+    bool yields_{false};
     bool streams_{false};         // the last item is a stream
     std::uint32_t fetch_size_{0}; // of the stream
     bool asked_again_{false};     // for types that did not fit as they were known
     std::uint64_t written_{0};
+    std::uint64_t taken_{0}; // items, some of them twice
 };
 
 } // namespace wharf::postgres

@@ -18,19 +18,17 @@ io::op<void> channel::resume(reply_reader& replies) {
 
 io::op<void> channel::exchange_from(reply_reader& replies, bool may_read) {
     replies.process(in_);
-    for (unsigned turn = 1;; ++turn) {
+    for (;;) {
         const progress now = advance(replies, may_read);
         if (now.done) co_return;
-        if (now.wait) co_await io::wait(stream_->handle(), now.want);
-        if (turn % turns_between_looks == 0) co_await look_up();
+        if (now.wait) {
+            co_await io::wait(stream_->handle(), now.want);
+            turns_ = 0;
+        } else if (turn_is_up()) {
+            co_await io::yield();
+        }
         may_read = now.wait || !stream_->wait_first();
     }
-}
-
-io::op<void> channel::look_up() {
-    const io::task& self = co_await io::this_task();
-    if (self.is_cancelled()) io::detail::throw_unless_ready(io::wake::cancelled);
-    if (clock::now() >= self.deadline()) io::detail::throw_unless_ready(io::wake::timed_out);
 }
 
 // The server answers Terminate, and the end of what we send, by ending the stream. Errors mean that it has ended.
@@ -44,11 +42,13 @@ io::op<void> channel::end() {
             stream_->handle().end_writing(); // half a message cannot be taken back
         }
         ending_ = true;
-        for (unsigned turn = 1;; ++turn) {
+        for (;;) {
             const io::io_result got = stream_->read(rest);
             if (got.end || got.error) co_return;
-            if (got.waits()) co_await io::wait(stream_->handle(), got.wanted());
-            if (turn % turns_between_looks == 0) co_await look_up();
+            if (got.waits())
+                co_await io::wait(stream_->handle(), got.wanted());
+            else if (turn_is_up())
+                co_await io::yield();
         }
     } catch (const connection_error&) {
         co_return; // while taking leave

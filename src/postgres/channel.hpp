@@ -60,8 +60,8 @@ public:
     void shrink() noexcept { in_.shrink(); }
 
 private:
-    /// Reads after which an op that has not had to wait looks up.
-    static constexpr unsigned turns_between_looks = 16;
+    /// Reads and writes after which an op that has not had to wait lets others run, and looks whether its time is up.
+    static constexpr unsigned turns_between_yields = 16;
 
     struct progress {
         bool done{false};
@@ -70,8 +70,8 @@ private:
     };
 
     [[nodiscard]] io::op<void> exchange_from(reply_reader& replies, bool may_read);
-    /// Ends the op in time, where there is always something to read.
-    [[nodiscard]] io::op<void> look_up();
+    /// Counts a turn that does not wait; true once in so many.
+    [[nodiscard]] bool turn_is_up() noexcept { return ++turns_ % turns_between_yields == 0; }
     [[nodiscard]] progress advance(reply_reader& replies, bool may_read);
     [[nodiscard]] progress push(reply_reader& replies);
     [[nodiscard]] io::io_result write_pending() noexcept;
@@ -83,6 +83,7 @@ private:
     receive_buffer in_{};
     std::span<const char> frame_{}; // of the caller's, what is left to send; once given up only its size counts
     bool ending_{false};
+    unsigned turns_{0};             // since the last wait, in one op or in many
     std::error_code write_error_{}; // kept back: the server's reason for it may be there to read
 };
 

@@ -7,24 +7,31 @@ namespace wharf::postgres {
 io::op<void> channel::exchange_until(reply_reader& replies, bool (*enough)(const copy_replies& copy) noexcept) {
     replies.process(in_);
     bool waited = false;
-    unsigned turn = 0;
     // What has come is looked at before anything more is read: it lies in the buffer that a read may move.
     while (!enough(replies.copy())) {
+        if (turn_is_up()) co_await io::yield();
         const progress now = advance(replies, waited || !stream_->wait_first());
         if (now.done) co_return;
-        if (now.wait) co_await io::wait(stream_->handle(), now.want);
-        if (++turn % turns_between_looks == 0) co_await look_up();
+        if (now.wait) {
+            co_await io::wait(stream_->handle(), now.want);
+            turns_ = 0;
+        }
         waited = now.wait;
     }
 }
 
 io::op<void> channel::send_frame(reply_reader& replies, std::span<const char> frame) {
+    if (turn_is_up()) co_await io::yield(); // before there is anything of it to be left half-sent
     frame_ = frame;
-    for (unsigned turn = 1;; ++turn) {
+    for (;;) {
         const progress now = push(replies);
         if (now.done) break;
-        if (now.wait) co_await io::wait(stream_->handle(), now.want);
-        if (turn % turns_between_looks == 0) co_await look_up();
+        if (now.wait) {
+            co_await io::wait(stream_->handle(), now.want);
+            turns_ = 0;
+        } else if (turn_is_up()) {
+            co_await io::yield();
+        }
     }
     frame_ = {};
     if (write_error_) co_await exchange(replies); // the server's reason may be there to read

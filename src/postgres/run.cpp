@@ -111,6 +111,10 @@ io::op<bool> connection::attempt(std::span<batch_item> items, open_portal* strea
                     with_reset ? reset_guard : std::string_view());
     if (streamed != nullptr) batch.stream_last(streamed->options);
     while (!replies_.holds_rows() && batch.write_more()) {
+        if (batch.yields()) {
+            co_await io::yield();
+            continue;
+        }
         co_await channel_->exchange(replies_);
         end_round_trip();
         if (with_reset && replies_.own_failure()) break;

@@ -20,6 +20,7 @@ inline io::wake serve(io::request& what) {
         what.work->run();
         return io::wake::ready;
     }
+    if (what.what == kind::yield) return io::wake::ready;
     if (what.what == kind::park) {
         const bool woken = static_cast<io::futex_spot&>(*what.spot).wait_until(what.deadline);
         return woken ? io::wake::ready : io::wake::timed_out;

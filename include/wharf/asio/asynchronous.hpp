@@ -21,11 +21,14 @@ struct end_of_run {
 using run_handle = std::unique_ptr<user_run, end_of_run>;
 
 [[nodiscard]] io::surroundings& surroundings_of(io::background& reactor) noexcept;
-/// Runs as far as it goes without waiting; true when it has finished.
+/// Runs as far as it goes without waiting; true when it has finished. It does not begin where much has been done on
+/// this thread since others had their turn.
 [[nodiscard]] bool begin(io::task& running, const call_options& options) noexcept;
 [[nodiscard]] run_handle go_on(io::background& reactor, io::task& running, const call_options& options);
 /// Completes when the task has finished. `run` outlives it.
 [[nodiscard]] boost::asio::awaitable<void> completion(user_run& run);
+/// Throws cancelled where the task did not begin.
+void require_finished(const io::task& running);
 
 } // namespace async_detail
 
@@ -35,9 +38,10 @@ struct asynchronous {
     using result = boost::asio::awaitable<T>;
 
     /// Runs an op for a coroutine. `reactor` comes from reactor_of(). The op runs and resumes on the executor of the
-    /// coroutine that awaits it; one that finishes at once never leaves the calling thread. Throws what the op throws;
-    /// timed_out when the deadline of `options` passes; cancelled by its stop_token or by Asio's cancellation slot.
-    /// Destroying the awaitable destroys the op, innermost frame first.
+    /// coroutine that awaits it. One that finishes at once does not leave the calling thread, but where 128 have done
+    /// so in a row the next one is queued on the executor, so that timers and other coroutines run. Throws what the op
+    /// throws; timed_out when the deadline of `options` passes; cancelled by its stop_token or by Asio's cancellation
+    /// slot. Destroying the awaitable destroys the op, innermost frame first.
     template <class T>
     static boost::asio::awaitable<T> run(io::background& reactor, io::op<T> work, call_options options = {}) {
         io::outcome<T> out;
@@ -47,6 +51,7 @@ struct asynchronous {
         if (!async_detail::begin(running, options)) {
             rest = async_detail::go_on(reactor, running, options);
             co_await async_detail::completion(*rest);
+            async_detail::require_finished(running);
         }
         co_return out.take();
     }

@@ -1,4 +1,4 @@
-// The four things that an op asks of its surroundings, as data. Whoever runs a task (the blocking runner, the poll
+// What an op asks of its surroundings, as data. Whoever runs a task (the blocking runner, the poll
 // loop, the Boost.Asio reactor) reads the request that stopped it, serves it, answers, and pumps on.
 #pragma once
 
@@ -54,7 +54,7 @@ public:
 
 /// What stopped a task. Which fields mean something depends on `what`.
 struct request {
-    enum class kind : std::uint8_t { none, wait, sleep, park, offload };
+    enum class kind : std::uint8_t { none, wait, sleep, park, offload, yield };
 
     kind what{kind::none};
     interest want{interest::read};

@@ -5,12 +5,15 @@
 //   auto spot = co_await make_parking_spot();
 //   wake how = co_await park(spot);                 until unparked;    never throws: the caller settles the race
 //   auto value = co_await offload(function);        on a thread that may block
+//   co_await yield();                               others run first; throws timed_out, cancelled
+//   co_await give_turn();                           others run first
 //   task& self = co_await this_task();              for deadline_scope
 #pragma once
 
 #include "wharf/io/op.hpp"
 
 #include <coroutine>
+#include <cstddef>
 #include <memory>
 #include <type_traits>
 #include <utility>
@@ -75,6 +78,26 @@ protected:
     task* task_{nullptr};
 };
 
+class yield_awaiter : public task_awaiter {
+public:
+    explicit yield_awaiter(bool may_end) noexcept : may_end_(may_end) {}
+    template <class Promise>
+        requires std::derived_from<Promise, frame>
+    void await_suspend(std::coroutine_handle<Promise> caller) noexcept {
+        task_ = &caller.promise().owner();
+        request what;
+        what.what = request::kind::yield;
+        what.deadline = task_->deadline();
+        task_->ask(std::move(what));
+    }
+    void await_resume() const {
+        if (may_end_) throw_unless_ready(task_->answered());
+    }
+
+private:
+    bool may_end_;
+};
+
 class spot_awaiter : public task_awaiter {
 public:
     [[nodiscard]] std::shared_ptr<parking_spot> await_resume() const { return task_->around().make_spot(); }
@@ -133,6 +156,19 @@ private:
     what.spot = std::move(spot);
     return detail::telling_awaiter(std::move(what));
 }
+
+/// Lets whatever else is ready on this thread run first, where ops share one; a blocking op goes on at once. For loops
+/// that may go on for long without a wait: they find out here that their time is up, or that they were cancelled.
+[[nodiscard]] inline detail::yield_awaiter yield() {
+    return detail::yield_awaiter(true);
+}
+/// The same for an op that has its result, which a deadline or a cancellation shall not take away.
+[[nodiscard]] inline detail::yield_awaiter give_turn() {
+    return detail::yield_awaiter(false);
+}
+
+/// Loops over rows yield once in so many.
+inline constexpr std::size_t rows_between_yields = 1000;
 
 /// The running task.
 [[nodiscard]] inline detail::task_awaiter this_task() {

@@ -6,7 +6,7 @@
 #include "wharf/connection/batch.hpp"
 #include "wharf/connection/column_list.hpp"
 #include "wharf/connection/statement.hpp"
-#include "wharf/io/op.hpp"
+#include "wharf/io/waits.hpp"
 #include "wharf/pool/lease.hpp"
 #include "wharf/row/array_writer.hpp"
 #include "wharf/row/encode.hpp"
@@ -133,11 +133,11 @@ private:
     affected done_{};
 };
 
-/// Adds rows until the batch is full. False: there are no more.
+/// Adds rows until the batch is full, or so many that others should run. False: there are no more.
 template <class Iterator, class End>
 bool add_bulk(bulk_run& to, Iterator& at, const End& end) {
-    for (; at != end; ++at) {
-        if (to.full()) return true;
+    for (std::size_t added = 0; at != end; ++at, ++added) {
+        if (to.full() || added == io::rows_between_yields) return true;
         to.add<std::iter_value_t<Iterator>>(*at);
     }
     return false;
@@ -150,7 +150,10 @@ io::op<affected> run_bulk(lease_use on, bulk_plan plan, Rows rows) {
     const auto end = std::ranges::end(rows);
     for (bool more = true; more;) {
         more = add_bulk(run, at, end);
-        co_await run.flush(!more);
+        if (more && !run.full())
+            co_await io::yield();
+        else
+            co_await run.flush(!more);
     }
     co_return run.done();
 }
@@ -163,9 +166,16 @@ io::op<std::vector<wharf::row_of<T...>>> run_bulk_returning(lease_use on, bulk_p
     const auto end = std::ranges::end(rows);
     for (bool more = true; more;) {
         more = add_bulk(run, at, end);
+        if (more && !run.full()) {
+            co_await io::yield();
+            continue;
+        }
         co_await run.flush(!more);
         for (const result& found : run.returned()) {
-            wharf::rows<T...> values(found);
+            rows_reading<T...> reading(found);
+            while (reading.read(io::rows_between_yields))
+                co_await io::give_turn();
+            auto values = reading.take();
             std::ranges::move(values, std::back_inserter(out));
         }
     }

@@ -3,7 +3,7 @@
 
 #include "wharf/connection/affected.hpp"
 #include "wharf/connection/copy_buffer.hpp"
-#include "wharf/io/op.hpp"
+#include "wharf/io/waits.hpp"
 #include "wharf/pool/lease.hpp"
 
 #include <concepts>
@@ -98,12 +98,14 @@ struct copy_reading {
 /// Rows as the server counts them, after the end.
 [[nodiscard]] std::uint64_t copied_rows(const lease_use& on);
 
-/// Adds rows until the buffer is full. False: there are no more.
+/// Adds rows, which it counts, until the buffer is full or others should run. False: there are no more.
 template <class Iterator, class End>
-bool add_rows(copy_buffer& to, Iterator& at, const End& end) {
-    for (; !to.full(); ++at) {
+bool add_rows(copy_buffer& to, Iterator& at, const End& end, std::size_t& added) {
+    while (!to.full()) {
         if (at == end) return false;
         to.add(*at);
+        ++at;
+        if (++added % io::rows_between_yields == 0) return true;
     }
     return true;
 }
@@ -114,16 +116,20 @@ io::op<affected> copy_rows_in(lease_use on, lease_link link, copy_request what, 
     auto writing = co_await begin_writing(on, std::move(link), std::move(what), types);
     writing.progress = progress;
     std::exception_ptr failure;
-    bool more = true;
+    std::size_t added = 0;
     auto at = std::ranges::begin(rows);
     const auto end = std::ranges::end(rows);
-    while (more && !failure) {
+    for (bool more = true;;) {
         try {
-            more = add_rows(*writing.buffer, at, end);
+            more = add_rows(*writing.buffer, at, end, added);
         } catch (...) {
             failure = std::current_exception();
         }
-        if (more && !failure) co_await send_written(on, writing);
+        if (!more || failure) break;
+        if (writing.buffer->full())
+            co_await send_written(on, writing);
+        else
+            co_await io::yield();
     }
     if (failure) {
         co_await fail_writing(on, writing, "the source of its rows failed");

@@ -103,10 +103,13 @@ io::op<copy_batch<T...>> read_batch(lease_use on, lease_link link, std::shared_p
 
 template <class Use, class... T>
 io::op<std::uint64_t> use_each(lease_use on, lease_link link, std::shared_ptr<row_reading<T...>> from, Use use) {
+    std::size_t used = 0;
     do {
         auto batch = co_await read_batch<T...>(on, link, from);
-        for (auto& row : batch)
+        for (auto& row : batch) {
             use(row);
+            if (++used % io::rows_between_yields == 0) co_await io::yield();
+        }
     } while (!from->ended);
     co_return from->rows;
 }

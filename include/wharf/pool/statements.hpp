@@ -3,6 +3,7 @@
 
 #include "wharf/connection/affected.hpp"
 #include "wharf/io/call_options.hpp"
+#include "wharf/io/waits.hpp"
 #include "wharf/pool/lease.hpp"
 #include "wharf/row/codecs.hpp"
 #include "wharf/row/encode.hpp"
@@ -63,7 +64,10 @@ void abandon_level(const lease_link& on, transaction_level which) noexcept;
 template <class... T>
 [[nodiscard]] io::op<rows<T...>> query_rows(lease_use on, std::string sql, parameters values) {
     const auto found = co_await run_statement(std::move(on), std::move(sql), std::move(values));
-    co_return rows<T...>(found);
+    rows_reading<T...> reading(found);
+    while (reading.read(io::rows_between_yields))
+        co_await io::give_turn();
+    co_return reading.take();
 }
 
 } // namespace wharf::detail

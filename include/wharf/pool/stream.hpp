@@ -10,6 +10,7 @@
 // What is read may be a view: std::string_view, std::span<const std::byte>. It lasts until the next row is read.
 #pragma once
 
+#include "wharf/io/waits.hpp"
 #include "wharf/pool/row_source.hpp"
 #include "wharf/pool/statements.hpp"
 #include "wharf/row/decode.hpp"
@@ -83,20 +84,26 @@ void call_with_row(Callback& callback, Row& row) {
         std::apply(callback, row);
 }
 
+/// Calls back for the next rows of the chunk, which it counts, until others should run. False: these were the last.
 template <class Callback, class... T>
-void call_for_chunk(Callback& callback, typed_position<T...>& at) {
-    while (auto* row = at.take())
+bool call_for_some(Callback& callback, typed_position<T...>& at, std::size_t& called) {
+    while (auto* row = at.take()) {
         call_with_row(callback, *row);
+        if (++called % io::rows_between_yields == 0) return true;
+    }
+    return false;
 }
 
 /// Calls back for each row. An exception of the callback leaves the stream.
 template <class Callback, class... T>
 [[nodiscard]] io::op<void> for_each_row(std::shared_ptr<typed_position<T...>> at, Callback callback) {
     const leave_scope scope(at);
+    std::size_t called = 0;
     bool more = co_await read_chunk(at);
     at->check();
     while (more) {
-        call_for_chunk(callback, *at);
+        while (call_for_some(callback, *at, called))
+            co_await io::yield();
         more = co_await read_chunk(at);
     }
 }

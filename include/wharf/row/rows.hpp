@@ -8,6 +8,7 @@
 #include "wharf/row/decode.hpp"
 #include "wharf/row/result.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <iterator>
 #include <memory>
@@ -31,6 +32,8 @@ template <>
 inline constexpr bool is_view<std::span<const std::byte>> = true;
 template <class T>
 inline constexpr bool is_view<std::optional<T>> = is_view<T>;
+template <class... T>
+class rows_reading;
 } // namespace detail
 
 /// Owns its rows: values of T, or tuples of several types.
@@ -95,8 +98,37 @@ public:
     }
 
 private:
+    friend class detail::rows_reading<T...>;
+
     std::unique_ptr<value_type[]> values_{};
     std::size_t size_{0};
 };
+
+namespace detail {
+
+/// Reads rows piece by piece, so that others may run in between.
+template <class... T>
+class rows_reading {
+public:
+    /// `from` outlives this.
+    explicit rows_reading(const result& from) : from_(&from), reader_(from.shape()) {
+        out_.values_ = std::make_unique<typename rows<T...>::value_type[]>(from.size());
+    }
+    /// Reads the next rows, at most `most`; false: these were the last. Throws conversion_error naming the column.
+    bool read(std::size_t most) {
+        const std::size_t end = std::min(out_.size_ + most, from_->size());
+        for (; out_.size_ < end; ++out_.size_)
+            reader_.read((*from_)[out_.size_], out_.values_[out_.size_]);
+        return end != from_->size();
+    }
+    [[nodiscard]] rows<T...> take() noexcept { return std::move(out_); }
+
+private:
+    const result* from_;
+    row_reader<T...> reader_;
+    rows<T...> out_{};
+};
+
+} // namespace detail
 
 } // namespace wharf

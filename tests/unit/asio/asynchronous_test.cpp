@@ -49,14 +49,14 @@ asio::awaitable<int> await_many(wharf::io::background& reactor, int count) {
     co_return sum;
 }
 
-TEST(asynchronous, many_ops_that_finish_at_once__never_go_through_the_scheduler) {
+TEST(asynchronous, many_ops_that_finish_at_once__seldom_go_through_the_scheduler) {
     asio::io_context context;
     const auto reactor = wharf::reactor_of(context.get_executor());
     ended<int> end;
     asio::co_spawn(context, await_many(*reactor, 100'000), record(end));
     std::size_t handlers = context.run();
     EXPECT_EQ(end.value, 100'000);
-    EXPECT_LE(handlers, 3U); // those of co_spawn itself
+    EXPECT_LE(handlers, 3U + 100'000 / 127); // three are co_spawn's
 }
 
 TEST(reactor_of, strand_or_context__is_one_reactor_per_context) {

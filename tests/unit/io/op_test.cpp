@@ -161,4 +161,28 @@ TEST(sleep, deadline_scope_narrower_than_the_sleep__times_out) {
     wharf::io::run(sleep_within(1h, 1ms));
 }
 
+op<int> yield_often(int count) {
+    for (int i = 0; i < count; ++i)
+        co_await wharf::io::yield();
+    co_return count;
+}
+
+TEST(yield, blocking__goes_on_at_once_and_ends_in_time) {
+    EXPECT_EQ(wharf::io::run(yield_often(1000)), 1000);
+    EXPECT_THROW(wharf::io::run(yield_often(1), {-1ms}), wharf::timed_out);
+    std::stop_source stop;
+    stop.request_stop();
+    EXPECT_THROW(wharf::io::run(yield_often(1), {stop.get_token()}), wharf::cancelled);
+}
+
+op<int> give_turns(int count) {
+    for (int i = 0; i < count; ++i)
+        co_await wharf::io::give_turn();
+    co_return count;
+}
+
+TEST(give_turn, deadline_passed__the_op_keeps_its_result) {
+    EXPECT_EQ(wharf::io::run(give_turns(10), {-1ms}), 10);
+}
+
 } // namespace

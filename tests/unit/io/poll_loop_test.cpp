@@ -209,4 +209,26 @@ TEST(poll_loop, destroyed_while_an_op_waits_on_a_descriptor__unwinds_it) {
     EXPECT_TRUE(unwound);
 }
 
+op<void> yield_until(const std::atomic<bool>& over, std::promise<void>& ended) {
+    while (!over.load())
+        co_await yield();
+    ended.set_value();
+}
+
+op<void> end_flood(descriptor& rung, std::atomic<bool>& over) {
+    co_await wait(rung, interest::read);
+    over = true;
+}
+
+TEST(poll_loop, op_that_only_yields__others_run_and_their_descriptors_are_watched) {
+    std::atomic<bool> over{false};
+    std::promise<void> ended;
+    socket_pair pair;
+    poll_loop loop;
+    loop.spawn(yield_until(over, ended));
+    loop.spawn(end_flood(pair.far->handle(), over));
+    run(write_all(*pair.near, std::string_view("x")));
+    ended.get_future().get();
+}
+
 } // namespace

@@ -151,6 +151,7 @@ private:
         }
         if (pending.what == kind::sleep && pending.wake_at <= now_) return io::wake::ready;
         if (current.runner.is_cancelled()) return io::wake::cancelled;
+        if (pending.what == kind::yield) return io::wake::ready;
         if (pending.deadline <= now_) return io::wake::timed_out;
         return std::nullopt;
     }

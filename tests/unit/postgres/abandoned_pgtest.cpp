@@ -31,7 +31,7 @@ bool destroyed_at(io::op<T> work, int n) {
         io::request& what = runner.pending();
         if (what.what == io::request::kind::offload) {
             what.work->run();
-        } else {
+        } else if (what.what == io::request::kind::wait) {
             pollfd entry{what.target->native(), POLLIN, 0};
             if (what.want == io::interest::write) entry.events = POLLOUT;
             if (what.want == io::interest::either) entry.events = POLLIN | POLLOUT;

@@ -229,7 +229,7 @@ int offloads_of_connecting(connector& to) {
         if (what.what == io::request::kind::offload) {
             what.work->run();
             ++offloads;
-        } else {
+        } else if (what.what == io::request::kind::wait) {
             pollfd entry{what.target->native(), POLLIN, 0};
             if (what.want == io::interest::write) entry.events = POLLOUT;
             if (what.want == io::interest::either) entry.events = POLLIN | POLLOUT;
