@@ -44,29 +44,6 @@ pool_slot* pool_state::take_recent(time_point moment) noexcept {
     return slot;
 }
 
-bool pool_state::wants_check(const pool_slot& slot) const noexcept {
-    return slot.lent_at - slot.idle_since > options_.validate_after_idle;
-}
-
-io::op<bool> pool_state::answers(pool_state& pool, pool_slot& slot) {
-    {
-        const guard locked(pool.mutex_);
-        ++pool.counts_.checks;
-    }
-    auto& checked = slot.core.underlying();
-    try {
-        auto& running = co_await io::this_task();
-        const io::deadline_scope limit(running, deadline_after(pool.now(), pool.options_.ping_timeout));
-        co_await checked.ping();
-    } catch (const cancelled&) {
-        throw;
-    } catch (const error&) {
-        co_return false;
-    }
-    slot.looked_at = pool.now();
-    co_return checked.usable();
-}
-
 void pool_state::end_unused(pool_slot& slot, const unused& what) noexcept {
     effects todo;
     std::shared_ptr<pool_slot> ended;
@@ -80,6 +57,7 @@ void pool_state::end_unused(pool_slot& slot, const unused& what) noexcept {
         --counts_.acquired;
         if (--slot.uses != 0) --counts_.reused;
         if (what.waited) --counts_.waited;
+        if (what.suspects_others) suspect_idle_before(slot.idle_since, todo);
         if (what.counted != nullptr) ++(counts_.*what.counted);
         if (handle_gone_) {
             ended = remove(slot);

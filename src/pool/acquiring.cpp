@@ -153,7 +153,8 @@ void acquiring::refuse(time_point deadline) {
     auto& dead = *std::exchange(slot_, nullptr);
     pool_.end_unused(dead, {.closed_for = &pool_closures::check_failed,
                             .counted = too_late ? &pool_stats::timeouts : nullptr,
-                            .waited = std::exchange(waited_, false)});
+                            .waited = std::exchange(waited_, false),
+                            .suspects_others = true});
     if (!too_late) return;
     std::string text;
     {

@@ -54,6 +54,25 @@ private:
     bool well_{false};
 };
 
+/// An idle connection that is asked for an answer, since another one of its age was dead. It goes back, or ends.
+class checking_claim {
+public:
+    checking_claim(std::shared_ptr<pool_state> pool, std::shared_ptr<pool_slot> slot) noexcept
+        : pool_(std::move(pool)), slot_(std::move(slot)) {}
+    checking_claim(checking_claim&&) noexcept = default;
+    checking_claim& operator=(checking_claim&&) = delete;
+    ~checking_claim();
+
+    [[nodiscard]] pool_state& pool() const noexcept { return *pool_; }
+    [[nodiscard]] pool_slot& slot() const noexcept { return *slot_; }
+    void succeeded() noexcept { well_ = true; }
+
+private:
+    std::shared_ptr<pool_state> pool_;
+    std::shared_ptr<pool_slot> slot_;
+    bool well_{false};
+};
+
 /// A connection that is being closed. Its destruction ends the connection.
 class closing_claim {
 public:

@@ -56,6 +56,14 @@ void pool_state::shut(effects& todo) {
     notify_watchers(todo);
 }
 
+std::string pool_state::terminate_what_is_out() {
+    const guard locked(mutex_);
+    const auto seen = picture(now());
+    for (const auto& slot : slots_)
+        slot->core.underlying().terminate();
+    return slots_.empty() ? std::string() : close_timeout_message(seen);
+}
+
 io::op<void> pool_state::close(std::shared_ptr<pool_state> pool) {
     pool->require_same_process();
     effects todo;
@@ -76,7 +84,11 @@ io::op<void> pool_state::close(std::shared_ptr<pool_state> pool) {
             watch.enter(spot);
         }
         const auto how = co_await io::park(spot);
-        if (how == io::wake::timed_out) co_return;
+        if (how == io::wake::timed_out) {
+            const auto text = pool->terminate_what_is_out();
+            if (text.empty()) co_return; // what is being closed ends by force
+            throw timed_out(text);
+        }
         if (how == io::wake::cancelled) throw cancelled("closing the pool was cancelled; it goes on in the background");
     }
 }

@@ -69,6 +69,16 @@ std::string open_timeout_message(const pool_picture& picture) {
     return out;
 }
 
+std::string close_timeout_message(const pool_picture& picture) {
+    const auto out_there = picture.stats.lent + picture.stats.cleaning;
+    auto out = "closing the pool waited in vain for " + std::to_string(out_there) +
+               (out_there == 1 ? " connection, which has" : " connections, which have") + " been terminated";
+    if (picture.longest_holder) {
+        out += "; the longest holder has had its connection for " + in_words(*picture.longest_holder);
+    }
+    return out;
+}
+
 std::exception_ptr copy_of(const std::exception_ptr& error) {
     try {
         std::rethrow_exception(error);

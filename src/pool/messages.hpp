@@ -25,6 +25,7 @@ struct pool_picture {
 [[nodiscard]] std::string acquire_timeout_message(duration waited, const pool_picture& picture);
 [[nodiscard]] std::string too_many_waiting_message(std::size_t max_waiting, const pool_picture& picture);
 [[nodiscard]] std::string open_timeout_message(const pool_picture& picture);
+[[nodiscard]] std::string close_timeout_message(const pool_picture& picture);
 /// An exception for one thread alone: those that waiters get are not shared between them.
 [[nodiscard]] std::exception_ptr copy_of(const std::exception_ptr& error);
 /// Whether the next attempt to connect may go better although nobody changes anything.

@@ -5,7 +5,6 @@
 #include "wharf/base/error.hpp"
 
 #include <algorithm>
-#include <random>
 #include <utility>
 
 namespace wharf::detail {
@@ -14,7 +13,7 @@ pool_state::pool_state(std::shared_ptr<connector> database, pool_core::backgroun
                        const pool_options& options, const time_source& time)
     : database_(std::move(database)), make_background_(std::move(make_background)),
       options_(checked(options, database_->connection_limit())), limit_(options_.max_size + options_.max_overflow),
-      time_(time), process_(process_generation()), line_(options_.fairness), backoff_(std::random_device()()) {}
+      time_(time), process_(process_generation()), line_(options_.fairness), backoff_(time.seed()) {}
 
 pool_state::~pool_state() = default;
 
@@ -66,6 +65,8 @@ void pool_state::perform(effects& todo) noexcept {
             spawn(open_one(std::move(claim)));
         for (auto& claim : todo.clean)
             spawn(clean_one(std::move(claim)));
+        for (auto& claim : todo.check)
+            spawn(check_one(std::move(claim)));
         for (auto& claim : todo.close)
             spawn(close_one(std::move(claim)));
     } catch (...) {
@@ -203,6 +204,7 @@ void pool_state::place(pool_slot& slot, time_point now, effects& todo) {
         if (line_.empty()) return begin_closing(slot, &pool_closures::overflow, todo);
         slot.idle_since = now;
         hand_over(*line_.oldest(), slot, now, todo);
+        serve_line(now, todo); // it may have been woken for another one, which is there for the next
     } else {
         make_idle(slot, now);
         if (!line_.empty()) serve_line(this->now(), todo);

@@ -2,6 +2,7 @@
 //
 //   pool_state.cpp  start, counting, lending      acquire.cpp  waiting in line, checks     release.cpp  coming back
 //   growth.cpp      opening connections           closing.cpp  ending them, close()        upkeep.cpp   what time does
+//   acquiring.cpp   one acquire, step by step     check.cpp    asking for an answer
 //
 // One mutex guards lists and counters, and is held for a few instructions. What follows from a change (waking, opening,
 // cleaning, closing) is noted in `effects` and done after the mutex is let go.
@@ -58,6 +59,7 @@ public:
     // release.cpp
     void release(pool_slot& slot) noexcept;
     void cleaned(std::shared_ptr<pool_slot> slot, bool well) noexcept;
+    void checked_in_background(std::shared_ptr<pool_slot> slot, bool well) noexcept;
 
     // growth.cpp
     [[nodiscard]] static io::op<void> open(std::shared_ptr<pool_state> pool);
@@ -79,6 +81,7 @@ private:
         std::vector<std::shared_ptr<io::parking_spot>> wake{}; // shared with those who wait
         std::vector<closing_claim> close{};
         std::vector<cleaning_claim> clean{};
+        std::vector<checking_claim> check{};
         std::vector<connect_claim> connect{};
     };
     using guard = std::lock_guard<std::mutex>;
@@ -113,6 +116,8 @@ private:
     void notify_watchers(effects& todo);
     void shut(effects& todo);
     [[nodiscard]] bool nothing_out() const noexcept;
+    [[nodiscard]] std::string terminate_what_is_out();
+    void suspect_idle_before(time_point moment, effects& todo);
     [[nodiscard]] pool_picture picture(time_point now);
     [[nodiscard]] std::optional<time_point> holding_since(time_point now);
     [[nodiscard]] pool_stats snapshot() const;
@@ -123,6 +128,7 @@ private:
         std::uint64_t pool_closures::* closed_for{nullptr}; ///< null: it is good
         std::uint64_t pool_stats::* counted{nullptr};       ///< what its acquire came to
         bool waited{false};                                 ///< it was counted as one that waited
+        bool suspects_others{false};                        ///< those idle for as long may be dead too
     };
     [[nodiscard]] pool_slot* take_recent(time_point moment) noexcept;
     [[nodiscard]] static lease lease_of(pool_slot& slot) noexcept { return lease(&slot); }
@@ -137,6 +143,7 @@ private:
     // growth.cpp, closing.cpp, upkeep.cpp
     [[nodiscard]] static io::op<void> open_one(connect_claim claim);
     [[nodiscard]] static io::op<void> clean_one(cleaning_claim claim);
+    [[nodiscard]] static io::op<void> check_one(checking_claim claim);
     [[nodiscard]] static io::op<void> close_one(closing_claim claim);
     [[nodiscard]] static io::op<void> upkeep(std::shared_ptr<pool_state> pool);
     [[nodiscard]] bool look_after(std::shared_ptr<io::parking_spot> spot, time_point& next);

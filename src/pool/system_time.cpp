@@ -1,6 +1,7 @@
 #include "wharf/pool/time_source.hpp"
 
 #include <ctime>
+#include <random>
 
 namespace wharf {
 namespace {
@@ -16,6 +17,10 @@ public:
 };
 
 } // namespace
+
+std::uint32_t time_source::seed() const {
+    return std::random_device()();
+}
 
 const time_source& system_time() noexcept {
     static const monotonic only;

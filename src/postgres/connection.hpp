@@ -41,6 +41,7 @@ public:
     [[nodiscard]] io::op<void> ping() override;
     [[nodiscard]] bool still_open() noexcept override;
     [[nodiscard]] io::op<void> close() override;
+    void terminate() noexcept override { channel_->stream().shut_down(); }
 
     [[nodiscard]] copy_driver* copying() noexcept override { return this; }
 

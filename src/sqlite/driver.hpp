@@ -21,6 +21,7 @@ public:
     void reset_before_next() noexcept override;
     [[nodiscard]] io::op<void> ping() override;
     [[nodiscard]] io::op<void> close() override;
+    void terminate() noexcept override { database_->cancel(); }
     [[nodiscard]] std::shared_ptr<statement_canceller> canceller() override;
     void retire_cancellers() noexcept override;
     [[nodiscard]] backend kind() const noexcept override { return backend::sqlite; }

@@ -93,6 +93,9 @@ public:
     [[nodiscard]] virtual bool still_open() noexcept { return usable(); }
     /// Takes leave of the server and waits until the connection has ended. Throws nothing but cancelled or timed_out.
     [[nodiscard]] virtual io::op<void> close() = 0;
+    /// Ends the connection under whoever uses it, without waiting: what runs fails, and so does all that comes. Any
+    /// thread, also while an op runs. By default nothing: it ends when it is destroyed.
+    virtual void terminate() noexcept {}
 
     /// Null: the backend has no COPY.
     [[nodiscard]] virtual copy_driver* copying() noexcept { return nullptr; }

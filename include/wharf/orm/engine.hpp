@@ -9,23 +9,37 @@
 #include "wharf/orm/engine_core.hpp"
 #include "wharf/pool/pool.hpp"
 
+#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <utility>
 
 namespace wharf {
 
-/// The settings of an engine's pool; see pool_options. `pool_size` is its max_size.
+/// The settings of an engine's pool: those of pool_options, with its defaults. `pool_size` is its max_size.
 struct engine_options {
-    std::size_t pool_size{10};
-    std::size_t max_overflow{0};
-    duration acquire_timeout{std::chrono::seconds(30)};
+    std::size_t pool_size{pool_options{}.max_size};
+    std::size_t max_overflow{pool_options{}.max_overflow};
+    duration acquire_timeout{pool_options{}.acquire_timeout};
     std::optional<std::size_t> min_size{};
-    duration connect_timeout{std::chrono::seconds(10)};
-    duration idle_timeout{std::chrono::minutes(10)};
-    duration max_lifetime{std::chrono::minutes(30)};
+    duration connect_timeout{pool_options{}.connect_timeout};
+    duration idle_timeout{pool_options{}.idle_timeout};
+    duration max_lifetime{pool_options{}.max_lifetime};
     std::optional<wharf::cancellation> cancellation{};
     statement_observer* observer{nullptr};
+    std::size_t max_waiting{pool_options{}.max_waiting};
+    std::size_t max_connecting{pool_options{}.max_connecting};
+    double lifetime_jitter{pool_options{}.lifetime_jitter};
+    std::uint64_t max_uses{pool_options{}.max_uses};
+    pool_order order{pool_options{}.order};
+    pool_fairness fairness{pool_options{}.fairness};
+    duration validate_after_idle{pool_options{}.validate_after_idle};
+    duration ping_timeout{pool_options{}.ping_timeout};
+    pool_reset reset{pool_options{}.reset};
+    duration clean_up_timeout{pool_options{}.clean_up_timeout};
+    duration close_timeout{pool_options{}.close_timeout};
+    bool fail_fast{pool_options{}.fail_fast};
 };
 
 namespace orm {

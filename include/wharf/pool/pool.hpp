@@ -57,7 +57,9 @@ public:
     result<void> open(const call_options& options = {}) { return Mode::run(core_.context(), core_.open(), options); }
     [[nodiscard]] result<connection> acquire(const call_options& options = {}) {
         if constexpr (std::is_same_v<result<connection>, connection>) {
-            if (auto lent = core_.try_acquire_now()) return connection(std::move(lent));
+            if (!options.stop().stop_requested()) {
+                if (auto lent = core_.try_acquire_now()) return connection(std::move(lent));
+            }
         }
         return Mode::run(core_.context(), detail::as_connection<Mode>(core_.acquire()), options);
     }

@@ -46,7 +46,8 @@ public:
     [[nodiscard]] io::op<lease> acquire();
 
     /// Refuses acquires from now on, those that wait too, and waits until leases are given back and connections have
-    /// ended, at most `close_timeout`. A lease still out then ends its connection when given back. May be called again.
+    /// ended, at most `close_timeout` or until the op's deadline. What is still out then is terminated: statements that
+    /// run on it fail. Throws timed_out, which says how many they were. May be called again.
     [[nodiscard]] io::op<void> close();
 
     [[nodiscard]] pool_stats stats() const;

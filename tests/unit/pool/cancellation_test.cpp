@@ -28,6 +28,18 @@ TEST_F(pool_cancellation, cancelled_while_waiting__leaves_the_line) {
     EXPECT_TRUE(second.done());
 }
 
+TEST_F(pool_cancellation, cancelled_before_it_began__gets_nothing_and_counts) {
+    make_and_open({.min_size = 1, .max_size = 1});
+    auto stopped = world.start_cancelled(pool->acquire());
+    ASSERT_TRUE(stopped.done());
+    EXPECT_THROW(static_cast<void>(stopped.get()), wharf::cancelled);
+    EXPECT_EQ(pool->stats().cancelled, 1U);
+    EXPECT_EQ(pool->stats().acquired, 0U);
+    auto closing = world.start(pool->close());
+    auto late = world.start_cancelled(pool->acquire());
+    EXPECT_THROW(static_cast<void>(late.get()), wharf::cancelled) << "before all else";
+}
+
 TEST_F(pool_cancellation, destroyed_while_waiting__leaves_the_line_at_once) {
     make_and_open({.min_size = 1, .max_size = 1});
     auto lent = take();
@@ -110,6 +122,8 @@ TEST_F(pool_cancellation, cancelled_inside_the_check__connection_is_closed_not_l
     EXPECT_THROW(static_cast<void>(checking.get()), wharf::cancelled);
     world.settle();
     EXPECT_EQ(pool->stats().lent, 0U);
+    EXPECT_EQ(pool->stats().cancelled, 1U);
+    EXPECT_EQ(pool->stats().acquired, 0U);
     database->dials.ping = dial::ok();
     EXPECT_TRUE(take());
 }

@@ -100,6 +100,40 @@ TEST_F(pool_growth, open_fails_fast__with_the_first_failure_and_may_be_tried_aga
     EXPECT_EQ(pool->stats().idle, 2U);
 }
 
+TEST_F(pool_growth, open_with_min_size_0__opens_one_or_says_why_it_cannot) {
+    database->dials.connect = dial::fails(wharf::connect_failed("refused"));
+    make({.min_size = 0});
+    auto opening = world.start(pool->open());
+    ASSERT_TRUE(opening.done());
+    EXPECT_THROW(opening.get(), wharf::connect_failed);
+    database->dials.connect = dial::ok();
+    auto again = world.start(pool->open());
+    ASSERT_TRUE(world.run_until_done(again));
+    EXPECT_NO_THROW(again.get());
+    EXPECT_EQ(pool->stats().idle, 1U);
+    world.advance(1h);
+    EXPECT_EQ(pool->stats().idle, 0U) << "it expires like others";
+}
+
+TEST_F(pool_growth, open_runs_out_of_time__message_names_what_went_wrong) {
+    const auto says = [this](wharf::duration limit) {
+        auto opening = world.start(pool->open(), world.now() + limit);
+        world.advance(limit);
+        try {
+            opening.get();
+        } catch (const wharf::timed_out& error) {
+            return std::string(error.what());
+        }
+        return std::string("opened");
+    };
+    make({.min_size = 1});
+    database->dials.connect = dial::never();
+    EXPECT_EQ(says(1s), "the deadline passed before the pool was open; a connect has been under way for 1 s");
+    database->dials.connect = dial::fails(wharf::connect_failed("refused"));
+    world.advance(30s);
+    EXPECT_EQ(says(1ms), "the deadline passed before the pool was open; the last attempt to connect failed: refused");
+}
+
 TEST_F(pool_growth, open_without_fail_fast__starts_and_returns) {
     database->dials.connect = dial::fails(wharf::connect_failed("refused"));
     make({.min_size = 2, .fail_fast = false});

@@ -59,6 +59,41 @@ TEST_F(pool_health, whole_pool_dead__each_is_found_out_in_one_acquire) {
     EXPECT_EQ(pool->stats().closed.check_failed, 4U);
 }
 
+TEST_F(pool_health, one_check_fails__all_that_were_idle_for_as_long_are_checked_together) {
+    make_and_open({.min_size = 10, .max_size = 10, .ping_timeout = 2s});
+    auto used = take();
+    world.advance(5s);
+    used.release();
+    world.advance(2s);
+    auto newest = acquire(); // lifo: the one that was used last answers
+    ASSERT_TRUE(newest.done());
+    auto kept = newest.get();
+    database->dials.ping = dial::never();
+    auto waiting = acquire();
+    world.advance(2s);
+    EXPECT_EQ(pool->stats().cleaning, 8U) << "all the others are asked now";
+    EXPECT_EQ(pool->stats().idle + pool->stats().lent, 2U) << "the kept one, and the new one";
+    EXPECT_TRUE(waiting.done());
+    world.advance(2s);
+    EXPECT_EQ(pool->stats().closed.check_failed, 9U);
+    EXPECT_EQ(pool->stats().idle + pool->stats().lent, 10U) << "the floor is filled again";
+}
+
+TEST_F(pool_health, suspect_that_answers__is_idle_again) {
+    make_and_open({.min_size = 3, .max_size = 3});
+    world.advance(5s);
+    database->dials.ping = dial::fails(wharf::connection_lost("cut"), 10ms);
+    auto waiting = acquire();
+    world.advance(9ms);
+    database->dials.ping = dial::slow(10ms);
+    world.advance(1ms);
+    EXPECT_TRUE(waiting.done());
+    EXPECT_EQ(pool->stats().cleaning, 2U);
+    world.advance(10ms);
+    EXPECT_EQ(pool->stats().closed.check_failed, 1U);
+    EXPECT_EQ(pool->stats().idle, 2U);
+}
+
 TEST_F(pool_health, broken_while_lent__is_replaced) {
     make_and_open({.min_size = 1, .max_size = 1});
     auto lent = take();

@@ -82,16 +82,28 @@ TEST_F(pool_lifecycle, closed_with_leases_out__waits_for_them_and_waiters_get_po
     EXPECT_EQ(database->open, 0);
 }
 
-TEST_F(pool_lifecycle, lease_stays_out__close_ends_at_its_time_out_and_the_lease_is_closed_on_return) {
-    make_and_open({.min_size = 1, .max_size = 1, .close_timeout = 2s});
+TEST_F(pool_lifecycle, lease_stays_out__close_terminates_it_at_its_time_out_and_says_so) {
+    make_and_open({.min_size = 2, .max_size = 2, .close_timeout = 2s});
     auto lent = take();
+    world.advance(3s);
     auto closing = world.start(pool->close());
     world.advance(2s);
     ASSERT_TRUE(closing.done());
-    EXPECT_NO_THROW(closing.get());
+    EXPECT_EQ(database->terminations, 1);
+    EXPECT_FALSE(lent.core().usable());
+    try {
+        closing.get();
+        FAIL();
+    } catch (const wharf::timed_out& error) {
+        EXPECT_STREQ(error.what(), "closing the pool waited in vain for 1 connection, which has been terminated; the "
+                                   "longest holder has had its connection for 5 s");
+    }
     lent.release();
     world.settle();
     EXPECT_EQ(database->open, 0);
+    auto again = world.start(pool->close());
+    ASSERT_TRUE(again.done());
+    EXPECT_NO_THROW(again.get());
 }
 
 TEST_F(pool_lifecycle, closed_twice_and_at_once__both_end) {
@@ -142,9 +154,33 @@ TEST_F(pool_lifecycle, returned_in_transaction_after_close__is_closed) {
     execute(lent, "INSERT");
     auto closing = world.start(pool->close());
     ASSERT_TRUE(closing.done());
+    EXPECT_THROW(closing.get(), wharf::timed_out);
     lent.release();
     world.settle();
     EXPECT_EQ(database->open, 0);
+}
+
+TEST_F(pool_lifecycle, destroyed_while_it_is_closed__close_ends_with_the_last_lease) {
+    make_and_open({.min_size = 1, .max_size = 1});
+    auto lent = take();
+    auto closing = world.start(pool->close());
+    pool.reset();
+    lent.release();
+    world.settle();
+    EXPECT_TRUE(closing.done());
+}
+
+TEST_F(pool_lifecycle, destroyed_while_an_acquire_checks__leaves_nothing) {
+    make_and_open({.min_size = 1, .max_size = 1});
+    world.advance(5s);
+    database->dials.ping = dial::never();
+    auto checking = acquire();
+    pool.reset();
+    world.advance(3s);
+    ASSERT_TRUE(checking.done());
+    EXPECT_THROW(static_cast<void>(checking.get()), wharf::pool_closed);
+    EXPECT_EQ(database->open, 0);
+    EXPECT_EQ(world.running_count(), 0U);
 }
 
 TEST_F(pool_lifecycle, lease_outlives_the_pool__and_ends_its_connection) {

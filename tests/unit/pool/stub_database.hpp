@@ -11,6 +11,7 @@
 #include <random>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace wharf::test {
 
@@ -27,6 +28,8 @@ struct dial {
         return {setting::error, delay, std::make_exception_ptr(std::move(error))};
     }
 };
+
+class stub_driver;
 
 struct stub_dials {
     dial connect{};
@@ -45,13 +48,15 @@ public:
     std::size_t limit{0};
     std::shared_ptr<script> rules = std::make_shared<script>();
 
-    std::atomic<int> connects{0}; ///< begun
-    std::atomic<int> open{0};     ///< drivers that exist
+    std::vector<stub_driver*> drivers{}; ///< that exist, but for those of chaos
+    std::atomic<int> connects{0};        ///< begun
+    std::atomic<int> open{0};            ///< drivers that exist
     std::atomic<int> peak_open{0};
     std::atomic<int> pings{0};
     std::atomic<int> looks{0};
     std::atomic<int> closes{0}; ///< by close(), to the end
     std::atomic<int> resets{0};
+    std::atomic<int> terminations{0};
 
     io::op<std::unique_ptr<driver>> connect() override;
     [[nodiscard]] backend kind() const noexcept override { return rules->kind; }
@@ -92,16 +97,22 @@ public:
     explicit stub_driver(stub_database& database)
         : scripted_driver(database.chaos ? std::make_shared<script>() : database.rules), database_(database),
           number_(++database.connects) {
+        if (!database_.chaos) database_.drivers.push_back(this);
         const int open = ++database_.open;
         for (int peak = database_.peak_open; open > peak && !database_.peak_open.compare_exchange_weak(peak, open);) {
         }
     }
-    ~stub_driver() override { --database_.open; }
+    ~stub_driver() override {
+        if (!database_.chaos) std::erase(database_.drivers, this);
+        --database_.open;
+    }
 
     [[nodiscard]] int number() const noexcept { return number_; }
     void break_it() noexcept { set_usable(false); }
     /// Seen when the driver is looked at.
     void ended_by_server() noexcept { ended_ = true; }
+    /// It does not answer any more.
+    void freeze() noexcept { frozen_ = true; }
 
     bool still_open() noexcept override {
         ++database_.looks;
@@ -111,27 +122,37 @@ public:
 
     io::op<void> run(std::span<batch_item> items) override {
         set_usable(false);
-        if (items.front().utility)
-            co_await stub_database::act(database_.time(), database_.setting(database_.dials.roll_back));
+        if (items.front().utility) co_await stub_database::act(database_.time(), setting(database_.dials.roll_back));
         co_await scripted_driver::run(items);
     }
     io::op<void> ping() override {
         ++database_.pings;
         set_usable(false);
-        co_await stub_database::act(database_.time(), database_.setting(database_.dials.ping));
+        co_await stub_database::act(database_.time(), setting(database_.dials.ping));
         set_usable(true);
     }
     io::op<void> close() override {
         set_usable(false);
-        co_await stub_database::act(database_.time(), database_.setting(database_.dials.close));
+        co_await stub_database::act(database_.time(), setting(database_.dials.close));
         ++database_.closes;
+    }
+    void terminate() noexcept override {
+        ++database_.terminations;
+        set_usable(false);
     }
     void reset_before_next() noexcept override { ++database_.resets; }
 
 private:
+    [[nodiscard]] dial setting(const dial& usual) const {
+        if (frozen_) return dial::never();
+        if (ended_) return dial::fails(connection_lost("ended by the server"));
+        return database_.setting(usual);
+    }
+
     stub_database& database_;
     int number_;
     bool ended_{false};
+    bool frozen_{false};
 };
 
 inline io::op<std::unique_ptr<driver>> stub_database::connect() {

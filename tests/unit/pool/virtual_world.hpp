@@ -43,9 +43,11 @@ public:
         /// What it yielded; throws what it threw.
         T get() { return entry_->out.take(); }
         void cancel() {
-            entry_->runner.cancel();
+            cancel_later();
             world_->settle();
         }
+        /// It is seen when the op runs next.
+        void cancel_later() { entry_->runner.cancel(); }
         void destroy() {
             if (auto gone = std::exchange(entry_, nullptr)) world_->remove(gone.get());
             // The frames go with the last pointer, here.
@@ -57,6 +59,7 @@ public:
     };
 
     [[nodiscard]] time_point now() const noexcept override { return now_; }
+    [[nodiscard]] std::uint32_t seed() const override { return 1; }
     std::shared_ptr<io::parking_spot> make_spot() override {
         struct spot final : io::parking_spot {
             void on_unpark() override {}
@@ -67,9 +70,23 @@ public:
     /// Starts an op and runs the world as far as it goes without time passing.
     template <class T>
     running<T> start(io::op<T> work, time_point deadline = never) {
+        auto made = start_later(std::move(work), deadline);
+        settle();
+        return made;
+    }
+
+    /// Starts an op that is to stop before it has begun.
+    template <class T>
+    running<T> start_cancelled(io::op<T> work) {
+        auto made = start_later(std::move(work));
+        made.cancel();
+        return made;
+    }
+    /// Starts an op that runs when the world does.
+    template <class T>
+    running<T> start_later(io::op<T> work, time_point deadline = never) {
         auto made = add(std::move(work), nullptr);
         made->runner.set_deadline(deadline);
-        settle();
         return running<T>(*this, std::move(made));
     }
 
@@ -84,6 +101,22 @@ public:
             }
         }
     }
+
+    /// Runs one of those that can run now, if there is one.
+    void run_one(std::size_t which) {
+        std::vector<std::shared_ptr<entry>> ready;
+        for (const auto& current : entries_) {
+            if (can_run(*current)) ready.push_back(current);
+        }
+        if (ready.empty()) return;
+        const auto chosen = ready[which % ready.size()];
+        if (step(*chosen) && chosen->done) remove(chosen.get());
+    }
+    [[nodiscard]] bool anything_can_run() const {
+        return std::any_of(entries_.begin(), entries_.end(), [this](const auto& one) { return can_run(*one); });
+    }
+    /// How many times an op was run, up to a wait or its end.
+    [[nodiscard]] std::size_t runs() const noexcept { return runs_; }
 
     /// Lets time pass, stopping at every moment at which something is due.
     void advance(duration span) {
@@ -129,6 +162,14 @@ private:
         return made;
     }
 
+    [[nodiscard]] bool can_run(entry& current) const {
+        if (current.done || current.destroyed) return false;
+        const auto& pending = current.runner.pending();
+        using kind = io::request::kind;
+        if (pending.what == kind::none || pending.what == kind::offload) return true;
+        return answer(current, pending).has_value();
+    }
+
     bool step(entry& current) {
         if (current.done || current.destroyed) return false;
         auto& pending = current.runner.pending();
@@ -137,6 +178,7 @@ private:
             if (!how) return false;
             current.runner.answer(*how);
         }
+        ++runs_;
         const bool alive = !current.destroyed;
         if (alive) current.done = current.runner.pump();
         return true;
@@ -185,6 +227,7 @@ private:
     }
 
     std::vector<std::shared_ptr<entry>> entries_{};
+    std::size_t runs_{0};
     time_point now_{time_point{} + std::chrono::hours(1000)};
 };
 

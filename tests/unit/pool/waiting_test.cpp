@@ -75,6 +75,34 @@ TEST_F(pool_waiting, time_out__message_describes_the_pool) {
     EXPECT_THAT(text, HasSubstr("raise max_size"));
 }
 
+TEST_F(pool_waiting, time_out_after_failed_checks__counts_from_the_start_and_names_them) {
+    make_and_open({.min_size = 1, .max_size = 1, .acquire_timeout = 5s, .ping_timeout = 2s});
+    world.advance(10s);
+    database->dials.ping = database->dials.connect = dial::never();
+    auto waiting = acquire();
+    world.advance(5s);
+    ASSERT_TRUE(waiting.done());
+    const auto text = message_of<wharf::acquire_timeout>(waiting);
+    EXPECT_THAT(text, HasSubstr("within 5 s"));
+    EXPECT_THAT(text, HasSubstr("1 idle connection did not answer when checked"));
+    EXPECT_THAT(text, HasSubstr("a connect has been under way for 3 s"));
+}
+
+TEST_F(pool_waiting, time_out_in_the_middle_of_a_check__ends_that_connection_and_no_other) {
+    make_and_open({.min_size = 3, .max_size = 3, .ping_timeout = 2s});
+    world.advance(10s);
+    database->dials.ping = dial::never();
+    auto hasty = acquire(1s);
+    world.advance(999ms);
+    database->dials.ping = dial::ok();
+    world.advance(1ms);
+    ASSERT_TRUE(hasty.done());
+    EXPECT_THAT(message_of<wharf::acquire_timeout>(hasty), HasSubstr("within 1 s"));
+    EXPECT_EQ(pool->stats().closed.check_failed, 1U);
+    EXPECT_EQ(pool->stats().timeouts, 1U);
+    EXPECT_EQ(pool->stats().acquired, 0U);
+}
+
 TEST_F(pool_waiting, timed_out_waiter__never_receives_a_connection) {
     make_and_open({.min_size = 2, .max_size = 2});
     auto lent = take(2);
