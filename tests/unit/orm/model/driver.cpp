@@ -22,7 +22,7 @@ constexpr family all_families[]{
     {"core", false, false},     {"relate_by_key", false, false}, {"relate_by_member", false, false},
     {"replace", false, false},  {"add_again", false, false},     {"savepoints", false, false},
     {"reading", false, false},  {"raw_sql", false, false},       {"life", false, false},
-    {"failures", false, false},
+    {"failures", false, false}, {"other", false, false},
 };
 
 constexpr int most_attempts = 400; // to shorten a sequence

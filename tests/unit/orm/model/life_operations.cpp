@@ -112,9 +112,7 @@ void leave_session(play& in) {
         }
     }
     in.model.levels.assign(1, in.model.now);
-    in.session.savepoints.clear();
-    in.session.begun.reset();
-    in.wrote = false;
+    in.transaction_ended();
 }
 
 /// What was flushed and not committed would be gone, and what objects hold with it.
@@ -136,8 +134,6 @@ bool run_close(play& in, const step& done) {
     if (!may_close(in)) return false;
     for (auto& [number, of] : in.model.now.objects)
         if (of.in_session()) static_cast<void>(in.read(of));
-    while (!in.session.savepoints.empty())
-        in.session.savepoints.pop_back();
     in.session.session.close();
     leave_session(in);
     if (done.on[0] == 1) in.session.session = wharf::session(in.on.engine());

@@ -27,8 +27,9 @@ std::string key_of_row(kind type, const row& cells) {
 }
 
 std::string_view name_of(outcome how) {
-    constexpr std::array<std::string_view, 7> names{"success",    "unique_violation", "foreign_key_violation", "a null",
-                                                    "stale_data", "a refusal",        "another error"};
+    constexpr std::array<std::string_view, 8> names{"success",   "unique_violation", "foreign_key_violation",
+                                                    "a null",    "stale_data",       "serialization_failure",
+                                                    "a refusal", "another error"};
     return names[static_cast<std::size_t>(how)];
 }
 
@@ -224,6 +225,13 @@ void model::commit() {
     levels.assign(1, now);
 }
 
+void model::change_rows(kind type, const std::function<void(std::map<std::string, row>&)>& change) {
+    change(committed.of(type));
+    change(now.rows.of(type));
+    for (auto& level : levels)
+        change(level.rows.of(type));
+}
+
 void model::rollback_to(std::size_t level) {
     restore(levels[level]);
     levels.resize(level);
@@ -300,14 +308,14 @@ void model::make_transient(object& leaving) {
     leaving.base.clear();
 }
 
-object& model::adopt(kind type, const std::string& key) {
+object& model::adopt(kind type, const std::string& key, const row& members) {
     object made;
     made.number = now.objects.empty() ? 1001 : std::max(1001, now.objects.rbegin()->first + 1);
     made.type = type;
     made.status = object_status::persistent;
     made.was_read = true;
     made.key = key;
-    made.base = *now.rows.find(type, key);
+    made.base = members;
     for (const auto& value : made.base)
         made.now.push_back({value, 0});
     return now.objects[made.number] = made;

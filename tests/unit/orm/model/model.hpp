@@ -44,6 +44,7 @@ struct object {
     bool expunged{false};    // let go of on purpose: what is rolled back does not bring it back
     bool was_deleted{false}; // by a commit
     bool expired{false};     // its row is read again by the next access
+    bool must_renew{false};  // it was changed in a transaction that failed: write access reads its row again
     bool was_read{false};    // it came from the database, not from add()
     bool held{true};         // the test has its handle
     bool by_member{false};   // the foreign key was changed by its member, and no flush has been
@@ -66,7 +67,7 @@ struct world {
     std::map<int, object> objects{};
 };
 
-enum class outcome : std::uint8_t { done, unique, foreign_key, not_null, stale, refused, other };
+enum class outcome : std::uint8_t { done, unique, foreign_key, not_null, stale, serialization, refused, other };
 [[nodiscard]] std::string_view name_of(outcome how);
 
 /// What a flush is going to do.
@@ -106,6 +107,8 @@ public:
     void flushed(const forecast& seen, const std::function<row(const object&)>& learn);
     void commit();
     void savepoint() { levels.push_back(now); }
+    /// What somebody else commits: it stays whatever is rolled back.
+    void change_rows(kind type, const std::function<void(std::map<std::string, row>&)>& change);
     void release(std::size_t level) { levels.resize(level); }
     void rollback_to(std::size_t level);
     void rollback();
@@ -117,8 +120,8 @@ public:
     void expire(object& of);
     void touch(object& of);
     void read_again(object& of);
-    /// A new object for a row that was read.
-    object& adopt(kind type, const std::string& key);
+    /// A new object for a row that was read so.
+    object& adopt(kind type, const std::string& key, const row& members);
 
 private:
     void restore(const world& before);

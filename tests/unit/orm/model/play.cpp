@@ -4,6 +4,7 @@
 #include "wharf/orm/errors.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace orm_model {
 
@@ -22,6 +23,9 @@ outcome play::attempt(const std::function<void()>& work, std::string& said) {
     } catch (const wharf::not_null_violation& error) {
         said = error.what();
         return outcome::not_null;
+    } catch (const wharf::serialization_failure& error) {
+        said = error.what();
+        return outcome::serialization;
     } catch (const wharf::stale_data& error) {
         said = error.what();
         return outcome::stale;
@@ -46,22 +50,49 @@ row play::learn(const object& of) const {
     return cells;
 }
 
+void play::transaction_ended() {
+    while (!session.savepoints.empty())
+        session.savepoints.pop_back();
+    session.begun.reset();
+    wrote = locks_database = has_snapshot = other_wrote = false;
+    locked.clear();
+}
+
+std::string play::line_key(kind type, const std::string& key) {
+    return std::string(info_of(type).name) + " " + key;
+}
+
+void play::flushed(const forecast& seen) {
+    wrote = true;
+    const auto lock = [&] {
+        for (const auto& [number, of] : model.now.objects)
+            if (of.removal || seen.written.contains(number)) locked.insert(line_key(of.type, of.key));
+    };
+    lock();
+    model.flushed(seen, [&](const object& of) { return learn(of); });
+    lock();
+}
+
 bool play::flush(std::string_view what, bool dares, const std::function<void()>& work, std::size_t failing_level) {
     const auto seen = model.foresee();
-    if (!seen.failures.empty() && !dares) return false;
+    const bool is_stale = seen.failures == std::set<outcome>{outcome::stale};
+    if (!seen.failures.empty() && !dares && !is_stale) return false;
     const bool writes = model.is_modified();
     std::string said;
     const auto how = attempt(work, said);
+    if (how == outcome::serialization && may_be_late()) {
+        model.failed = failing_level;
+        return true;
+    }
     if (seen.failures.empty()) {
         if (how != outcome::done) throw difference(std::string(what) + " fails: " + said);
-        wrote = wrote || writes;
-        model.flushed(seen, [&](const object& of) { return learn(of); });
+        if (writes) flushed(seen);
         return true;
     }
     // A reference to nothing is refused before it is sent, or by the database.
-    const bool expected =
-        seen.failures.count(how) != 0 || (how == outcome::refused && seen.failures.count(outcome::not_null) != 0);
-    if (!expected) {
+    const bool nothing =
+        seen.failures.contains(outcome::not_null) && (how == outcome::refused || how == outcome::foreign_key);
+    if (!seen.failures.contains(how) && !nothing) {
         throw difference(std::string(what) + " ends with " + std::string(name_of(how)) + " instead of " +
                          std::string(name_of(*seen.failures.begin())) + ": " + said);
     }
@@ -73,35 +104,45 @@ bool play::flush_perhaps(std::string_view what, const std::function<void()>& wor
     const bool writes = model.is_modified();
     const auto seen = model.foresee();
     if (writes && !seen.failures.empty()) return false;
-    expect_success(what, work);
-    if (writes && !session.session.is_modified()) {
-        wrote = true;
-        model.flushed(seen, [&](const object& of) { return learn(of); });
+    std::string said;
+    const auto how = attempt(work, said);
+    if (how == outcome::serialization && writes && may_be_late()) {
+        model.failed = model.levels.size() - 1;
+        return false;
     }
+    if (how != outcome::done) throw difference(std::string(what) + " fails: " + said);
+    if (writes && !session.session.is_modified()) flushed(seen);
     return true;
 }
 
 const void* play::read(object& of) {
     model.touch(of);
     const auto* const members = session.read(of.number, of.type);
-    settle(of);
+    settle(of, false);
     return members;
 }
 
 void* play::write(object& of) {
     model.touch(of);
     auto* const members = session.write(of.number, of.type);
-    settle(of);
+    settle(of, true);
     return members;
 }
 
-void play::settle(object& of) {
+void play::settle(object& of, bool for_writing) {
     if (of.status != object_status::persistent || of.removal || model.is_changed(of)) return;
     const auto* const cells = model.now.rows.find(of.type, of.key);
-    if (cells == nullptr || *cells == of.base) return;
+    const bool must_renew = for_writing && std::exchange(of.must_renew, for_writing ? false : of.must_renew);
+    if (cells == nullptr || (*cells == of.base && !may_be_late())) return;
     auto members = session.members(of.number, of.type);
+    if (must_renew && members != *cells && !may_be_late()) {
+        throw difference("object " + std::to_string(of.number) + " is not read again after a rollback");
+    }
+    const auto& earlier = history[line_key(of.type, of.key)];
     for (std::size_t i = 0; i < members.size(); ++i) {
-        if (members[i] != of.base[i] && members[i] != (*cells)[i]) return; // the comparison says so
+        const bool was_so =
+            std::any_of(earlier.begin(), earlier.end(), [&](const row& then) { return then[i] == members[i]; });
+        if (members[i] != of.base[i] && members[i] != (*cells)[i] && !was_so) return; // the comparison says so
     }
     for (std::size_t i = 0; i < members.size(); ++i)
         of.now[i] = place{members[i], 0};
@@ -129,8 +170,10 @@ int play::number_of(kind type, const wharf::orm::entity_base& handle) {
         }
         throw difference("a second object turns up for " + name + ", which is object " + std::to_string(known->number));
     }
-    const auto& made = model.adopt(type, key);
+    auto& made = model.adopt(type, key, members);
+    made.held = model.now.rows.find(type, key) != nullptr;
     session.handles[made.number] = handle;
+    settle(made, false);
     return made.number;
 }
 
@@ -138,7 +181,7 @@ const std::vector<operation>& operations() {
     static const std::vector<operation> all = [] {
         std::vector<operation> made;
         for (const auto& some : {object_operations(), relation_operations(), transaction_operations(),
-                                 reading_operations(), life_operations()}) {
+                                 reading_operations(), life_operations(), other_operations()}) {
             made.insert(made.end(), some.begin(), some.end());
         }
         return made;

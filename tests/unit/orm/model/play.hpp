@@ -25,25 +25,41 @@ struct play {
     stage& on;
     orm_model::model model{};
     subject session;
-    bool wrote{false}; // the open transaction did
+
+    // The open transaction:
+    bool wrote{false};
+    bool locks_database{false};     // SQLite: it has the write lock, or takes it
+    bool has_snapshot{false};       // it does not see what others commit meanwhile
+    bool other_wrote{false};        // somebody else committed meanwhile
+    std::set<std::string> locked{}; // rows that it has written, by line_key()
+    void transaction_ended();
+
+    /// Rows as they were, of those that somebody else has changed.
+    std::map<std::string, std::vector<row>> history{};
+    /// Whether the session may see rows of earlier, and be told so when it writes.
+    [[nodiscard]] bool may_be_late() const { return other_wrote && (has_snapshot || !on.is_postgres()); }
+    [[nodiscard]] static std::string line_key(kind type, const std::string& key);
 
     /// Runs it and says how it ended; `said` gets the words of its error.
     outcome attempt(const std::function<void()>& work, std::string& said);
     /// Throws difference unless it succeeds.
     void expect_success(std::string_view what, const std::function<void()>& work);
 
-    /// `work` writes all changes. When it is going to fail it is not tried unless `dares`. False: not tried.
+    /// `work` writes all changes, and fails as the model says, or because somebody else was faster. When it is going to
+    /// fail it is not tried unless `dares`. False: not tried.
     bool flush(std::string_view what, bool dares, const std::function<void()>& work, std::size_t failing_level);
     /// `work` may write all changes before it reads. False: it was not tried, since that would fail.
     bool flush_perhaps(std::string_view what, const std::function<void()>& work);
+    /// After a flush of all changes that succeeded.
+    void flushed(const forecast& seen);
     /// Its row after a flush.
     [[nodiscard]] row learn(const object& of) const;
     /// Access to the members of an object that is held: what was expired is read again, in both worlds.
     const void* read(object& of);
     /// The same through a handle that is not const.
     void* write(object& of);
-    /// What an object holds of a row that has changed since: the old values or the new ones.
-    void settle(object& of);
+    /// What an object holds of a row that has changed since: the old values or newer ones.
+    void settle(object& of, bool for_writing);
     /// The number of the object behind a handle; objects that nobody knew join the model.
     int number_of(kind type, const wharf::orm::entity_base& handle);
 };
@@ -68,6 +84,7 @@ struct operation {
 [[nodiscard]] std::vector<operation> transaction_operations();
 [[nodiscard]] std::vector<operation> reading_operations();
 [[nodiscard]] std::vector<operation> life_operations();
+[[nodiscard]] std::vector<operation> other_operations();
 
 // ---- choosing
 

@@ -4,13 +4,6 @@
 namespace orm_model {
 namespace {
 
-void forget_scopes(play& in) {
-    while (!in.session.savepoints.empty())
-        in.session.savepoints.pop_back();
-    in.session.begun.reset();
-    in.wrote = false;
-}
-
 void compare_all(play& in, bool looks_closely) {
     if (in.session.session.in_transaction()) throw difference("the transaction has not ended");
     compare_objects(in);
@@ -43,7 +36,7 @@ bool run_commit(play& in, const step& done) {
     if (!in.flush("commit", done.on[0] == 0, work, 0)) return false;
     if (in.model.failed) return true;
     in.model.commit();
-    forget_scopes(in);
+    in.transaction_ended();
     compare_all(in, done.on[0] % 2 == 1);
     return true;
 }
@@ -59,8 +52,15 @@ bool run_rollback(play& in, const step& done) {
             in.session.session.rollback();
         }
     });
+    std::set<int> changed; // by a transaction that failed
+    for (const auto& [number, of] : in.model.now.objects)
+        if (in.model.failed && in.model.is_changed(of)) changed.insert(number);
     in.model.rollback();
-    forget_scopes(in);
+    for (const auto number : changed) {
+        auto& of = in.model.at(number);
+        of.must_renew = of.status == object_status::persistent && !of.removal;
+    }
+    in.transaction_ended();
     compare_all(in, done.on[0] % 2 == 1);
     return true;
 }
@@ -68,9 +68,20 @@ bool run_rollback(play& in, const step& done) {
 bool choose_nothing(const play& /*in*/, generator& /*random*/, step& /*made*/) {
     return true;
 }
-bool run_begin(play& in, const step& /*done*/) {
+bool choose_begin(const play& /*in*/, generator& random, step& made) {
+    made.on[0] = below(random, 5);
+    return true;
+}
+// begin: of all kinds of transactions the default, read committed, repeatable read, serializable; 4: immediate
+bool run_begin(play& in, const step& done) {
     if (in.session.begun || in.wrote || in.model.levels.size() > 1) return false;
-    in.expect_success("begin", [&] { in.session.begun.emplace(in.session.session.begin()); });
+    wharf::transaction_options options;
+    if (done.on[0] < 4) options.isolation = static_cast<wharf::isolation>(done.on[0]);
+    options.immediate = done.on[0] == 4;
+    in.expect_success("begin", [&] { in.session.begun.emplace(in.session.session.begin(options)); });
+    in.locks_database = options.immediate;
+    in.has_snapshot = done.on[0] == 2 || done.on[0] == 3;
+    in.other_wrote = false;
     return true;
 }
 
@@ -132,7 +143,7 @@ std::vector<operation> transaction_operations() {
     return {{"flush", "core", 8, false, &choose_number, &run_flush},
             {"commit", "core", 8, false, &choose_number, &run_commit},
             {"rollback", "core", 3, true, &choose_number, &run_rollback},
-            {"begin", "core", 2, false, &choose_nothing, &run_begin},
+            {"begin", "core", 2, false, &choose_begin, &run_begin},
             {"savepoint", "savepoints", 5, false, &choose_nothing, &run_savepoint},
             {"release", "savepoints", 2, false, &choose_level, &run_release},
             {"rollback_to", "savepoints", 3, true, &choose_level, &run_rollback_to}};
