@@ -66,8 +66,11 @@ void compare_target(play& in, const object& of, std::size_t column, bool loaded_
     const auto& info = info_of(of.type).columns[column];
     const auto& reference = info.reference_of(in.session.read(of.number, of.type));
     if (loaded_only && !reference.target()) return;
-    const auto& found = reference.object();
     const auto expected = in.model.effective(of)[column];
+    const bool gone = expected && of.now[column].target == 0 &&
+                      in.model.now.rows.find(info.target, *expected) == nullptr; // an error of its own
+    if (gone) return;
+    const auto& found = reference.object();
     if (!found != !expected) differ(of, info.name, found ? "an object" : "nothing", shown(expected));
     if (!found) return;
     const auto number = in.number_of(info.target, found);

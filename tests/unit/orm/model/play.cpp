@@ -80,6 +80,7 @@ bool play::flush(std::string_view what, bool dares, const std::function<void()>&
     const bool writes = model.is_modified();
     std::string said;
     const auto how = attempt(work, said);
+    wrote = wrote || writes;
     if (how == outcome::serialization && may_be_late()) {
         model.failed = failing_level;
         return true;
