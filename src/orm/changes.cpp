@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <unordered_map>
-#include <unordered_set>
 
 namespace wharf::orm {
 namespace {
@@ -314,10 +313,6 @@ void compose_key(flush_plan& plan, std::size_t row, std::vector<bool>& seen) {
     insert.key = composed_key(plan, insert);
 }
 
-bool is_integer(type_oid type) noexcept {
-    return type == type_oid::int2 || type == type_oid::int4 || type == type_oid::int8;
-}
-
 } // namespace
 
 bool has_member(const class_descriptor& type, const relation_descriptor& relation) noexcept {
@@ -372,19 +367,6 @@ flush_plan find_changes(const unwritten& objects) {
             plan.deletes.push_back({removed.type, &removed, removed.key, row_of(removed)});
     }
     return plan;
-}
-
-void choose_keys_ahead(flush_plan& plan) {
-    std::unordered_set<const class_descriptor*> needed;
-    for (const auto& insert : plan.inserts)
-        if (insert.wanted && !insert.key.is_set()) needed.insert(insert.object->type);
-    for (auto& insert : plan.inserts) {
-        const auto& type = *insert.object->type;
-        const bool from_sequence = type.key_size == 1 && type.columns[0].generated && is_integer(type.columns[0].wire);
-        if (!from_sequence || insert.given.test(0) || !needed.contains(&type)) continue;
-        insert.ahead = true;
-        insert.given.set(0);
-    }
 }
 
 bool is_changed(object_state& object) {

@@ -1,5 +1,7 @@
 #include "wharf/orm/engine_core.hpp"
 
+#include <algorithm>
+
 namespace wharf::orm {
 
 void engine_core::add_watcher(statement_watcher& watcher) {
@@ -19,6 +21,16 @@ void engine_core::before_batch(std::span<const batch_item> items) {
     const std::lock_guard lock(mutex_);
     for (auto* const watcher : watchers_)
         watcher->before_batch(items);
+}
+
+bool engine_core::may_have_sequence(const class_descriptor& type) const {
+    const std::lock_guard lock(mutex_);
+    return std::find(without_sequence_.begin(), without_sequence_.end(), &type) == without_sequence_.end();
+}
+
+void engine_core::has_no_sequence(const class_descriptor& type) {
+    const std::lock_guard lock(mutex_);
+    without_sequence_.push_back(&type);
 }
 
 void engine_core::fan::on_statement(std::string_view sql, std::size_t parameter_count) {

@@ -1,6 +1,6 @@
 // Flushing: plan, write, tell the objects. When writing fails, the level that is open is rolled back, the objects stay
 // as they were, and the session waits for rollback().
-#include "orm/flush_plan.hpp"
+#include "orm/keys_ahead.hpp"
 #include "wharf/orm/errors.hpp"
 
 namespace wharf::orm {
@@ -76,7 +76,9 @@ io::op<void> write_and_apply(session_core& session, session_parts& parts, then a
         if (commits) end_all_levels(parts);
         co_return;
     }
-    if (parts.engine->kind() == backend::postgres) choose_keys_ahead(plan);
+    if (parts.engine->kind() == backend::postgres) {
+        choose_keys_ahead(plan, [&](const class_descriptor& type) { return parts.engine->may_have_sequence(type); });
+    }
     order_steps(plan);
     static_cast<void>(co_await parts.connect()); // a failure up to here leaves the session as it was
     write_guard guard(parts);

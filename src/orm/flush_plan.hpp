@@ -100,9 +100,6 @@ struct unwritten {
 /// The columns of a watched object that differ from its baseline.
 [[nodiscard]] bool is_changed(object_state& object);
 
-/// Chooses whose keys are taken from their sequences before anything is written: those that other rows need.
-void choose_keys_ahead(flush_plan& plan);
-
 /// Puts the steps in order: what is referred to before what refers to it, deletes the other way round.
 void order_steps(flush_plan& plan);
 

@@ -107,14 +107,18 @@ step_statement make_statement(backend kind, const flush_step& step) {
     const auto set = columns_in(type, step.columns);
     if (step.what == verb::insert) {
         std::vector<std::string_view> returning;
+        auto identity = sql::identity_values::refused;
         for (std::size_t i = 0; i < type.columns.size(); ++i) {
-            if (step.columns.test(i)) continue;
+            if (step.columns.test(i)) {
+                if (type.columns[i].generated) identity = sql::identity_values::taken;
+                continue;
+            }
             made.returning.push_back(i);
             returning.push_back(type.columns[i].name);
         }
         made.arrays = postgres && step.rows.size() > 1 && !set.empty() && sql::fit_arrays(set);
-        made.text = made.arrays ? sql::insert_rows(type.table, set, returning)
-                                : sql::insert_row(kind, type.table, set, returning);
+        made.text = made.arrays ? sql::insert_rows(type.table, set, returning, identity)
+                                : sql::insert_row(kind, type.table, set, returning, identity);
         return made;
     }
     const auto key = key_table_columns(type);

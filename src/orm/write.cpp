@@ -1,15 +1,15 @@
 // Carrying out a flush: as few trips as the keys allow. PostgreSQL gets one pipeline for all whose keys are known, with
 // the COMMIT at its end; keys that other rows need are taken from their sequences in the trip before, which also
 // prepares what is new. SQLite gets a statement for each row, and the counts are checked here, before COMMIT.
+#include "orm/keys_ahead.hpp"
+#include "orm/refused_statement.hpp"
 #include "orm/step_statement.hpp"
 #include "sql/guard.hpp"
-#include "sql/insert.hpp"
 #include "wharf/base/database_error.hpp"
 #include "wharf/orm/errors.hpp"
 
 #include <algorithm>
 #include <deque>
-#include <list>
 
 namespace wharf::orm {
 namespace {
@@ -55,6 +55,7 @@ std::exception_ptr translate(const sent_statement& sent, const std::exception_pt
         std::rethrow_exception(error);
     } catch (const database_error& caught) {
         if (const auto counts = sql::read_guard(caught)) return wrong_count(sent, counts->matched, counts->expected);
+        return explain_refusal(sent.step->type->table, error);
     } catch (...) {
         return error;
     }
@@ -88,6 +89,10 @@ void collect(flush_plan& plan, const wave& done, backend kind) {
             if (insert.key.is_set()) continue;
             insert.key = composed_key(plan, insert);
             if (!insert.key.is_set()) insert.key = returned_key(plan, insert, sent.how->returning);
+            if (insert.key.is_set()) continue;
+            throw flush_failed("table " + std::string(insert.type->table) + " gave no key for a new row: a trigger " +
+                               "of a view has to set column " + std::string(insert.type->columns[0].name) +
+                               " of what it returns");
         }
     }
 }
@@ -116,75 +121,6 @@ void add_step(flush_plan& plan, const flush_step& step, const step_statement& ho
         to.items.push_back(item);
         to.sent.push_back(sent);
     }
-}
-
-/// Keys from sequences, one statement for each class, while what follows is prepared.
-struct key_request {
-    const class_descriptor* type;
-    std::vector<std::size_t> rows{};
-    std::string text{};
-    parameters values{};
-    result keys{};
-};
-
-std::list<key_request> key_requests(const flush_plan& plan) {
-    std::list<key_request> requests;
-    for (std::size_t i = 0; i < plan.inserts.size(); ++i) {
-        const auto& insert = plan.inserts[i];
-        if (!insert.ahead || insert.key.is_set()) continue;
-        const auto* const type = insert.object->type;
-        auto found = std::ranges::find(requests, type, &key_request::type);
-        if (found == requests.end()) found = requests.insert(requests.end(), key_request{type});
-        found->rows.push_back(i);
-    }
-    for (auto& request : requests) {
-        request.text = sql::next_keys(request.type->table, request.type->columns[0].name);
-        request.values.add(type_oid::int4,
-                           [&](std::string& out) { append(out, static_cast<std::int32_t>(request.rows.size())); });
-    }
-    return requests;
-}
-
-void take_keys(flush_plan& plan, key_request& request) {
-    if (request.keys.size() != request.rows.size()) {
-        throw flush_failed("the sequence of table " + std::string(request.type->table) + " gave " +
-                           std::to_string(request.keys.size()) + " keys instead of " +
-                           std::to_string(request.rows.size()));
-    }
-    for (std::size_t i = 0; i < request.rows.size(); ++i) {
-        auto row = request.keys[i];
-        auto key = key_of_cell(row.next());
-        if (!key.is_set()) {
-            throw flush_failed("column " + std::string(request.type->columns[0].name) + " of table " +
-                               std::string(request.type->table) +
-                               " is mapped as generated but has no sequence (identity or serial)");
-        }
-        plan.inserts[request.rows[i]].key = std::move(key);
-    }
-}
-
-io::op<void> fetch_keys(session_parts& parts, flush_plan& plan, const std::vector<step_statement>& statements) {
-    auto requests = key_requests(plan);
-    if (requests.empty()) co_return;
-    std::vector<batch_item> items;
-    for (auto& request : requests) {
-        auto& item = items.emplace_back();
-        item.sql = request.text;
-        item.values = &request.values;
-        item.rows = &request.keys;
-    }
-    for (const auto& statement : statements) {
-        auto& item = items.emplace_back();
-        item.sql = statement.text;
-        item.prepare_only = true;
-    }
-    co_await parts.run(items);
-    for (const auto& item : items)
-        if (item.error && !item.skipped) std::rethrow_exception(item.error);
-    for (auto& request : requests)
-        take_keys(plan, request);
-    for (auto& insert : plan.inserts)
-        if (!insert.key.is_set()) insert.key = composed_key(plan, insert);
 }
 
 } // namespace
@@ -219,7 +155,12 @@ io::op<void> write_plan(session_parts& parts, flush_plan& plan, then afterwards)
     statements.reserve(plan.steps.size());
     for (const auto& step : plan.steps)
         statements.push_back(make_statement(kind, step));
-    co_await fetch_keys(parts, plan, statements);
+    const bool steps_changed = co_await fetch_keys(parts, plan, statements);
+    if (steps_changed) {
+        statements.clear();
+        for (const auto& step : plan.steps)
+            statements.push_back(make_statement(kind, step));
+    }
 
     const bool commits = afterwards == then::commit;
     std::size_t next = 0;

@@ -16,12 +16,17 @@ std::string insert_into(std::string_view table, std::span<const table_column> co
     return out.append(")");
 }
 
+std::string_view overriding(identity_values identity) noexcept {
+    return identity == identity_values::taken ? " OVERRIDING SYSTEM VALUE" : "";
+}
+
 } // namespace
 
 std::string insert_row(backend kind, std::string_view table, std::span<const table_column> columns,
-                       std::span<const std::string_view> returning) {
+                       std::span<const std::string_view> returning, identity_values identity) {
     const bool postgres = kind == backend::postgres;
     auto out = insert_into(table, columns);
+    if (postgres) out.append(overriding(identity));
     out.append(columns.empty() ? " DEFAULT VALUES" : " VALUES (");
     for (std::size_t i = 0; i != columns.size(); ++i) {
         if (i != 0) out.append(", ");
@@ -40,8 +45,9 @@ std::string insert_row(backend kind, std::string_view table, std::span<const tab
 }
 
 std::string insert_rows(std::string_view table, std::span<const table_column> columns,
-                        std::span<const std::string_view> returning) {
+                        std::span<const std::string_view> returning, identity_values identity) {
     auto out = insert_into(table, columns);
+    out.append(overriding(identity));
     std::string values;
     for (std::size_t i = 0; i != columns.size(); ++i)
         values.append(i == 0 ? "c" : ", c").append(std::to_string(i + 1));

@@ -5,20 +5,26 @@
 #include "sql/table_column.hpp"
 #include "wharf/connection/driver.hpp"
 
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
 
 namespace wharf::sql {
 
+/// Whether values may be given to a column that is GENERATED ALWAYS AS IDENTITY. PostgreSQL only.
+enum class identity_values : std::uint8_t { refused, taken };
+
 /// One row. Parameters: a value for each column, in their order; without columns a row of defaults.
 [[nodiscard]] std::string insert_row(backend kind, std::string_view table, std::span<const table_column> columns,
-                                     std::span<const std::string_view> returning = {});
+                                     std::span<const std::string_view> returning = {},
+                                     identity_values identity = identity_values::refused);
 
 /// Any number of rows, on PostgreSQL. Parameters: an array for each column (array_parameter.hpp), all of one length.
 /// The rows are inserted, and `returning` comes back, in the order of the arrays. Precondition: fit_arrays(columns).
 [[nodiscard]] std::string insert_rows(std::string_view table, std::span<const table_column> columns,
-                                      std::span<const std::string_view> returning = {});
+                                      std::span<const std::string_view> returning = {},
+                                      identity_values identity = identity_values::refused);
 
 /// As many keys as the only parameter, an int4, says, from the sequence of a serial or identity column; on PostgreSQL.
 /// A column without a sequence gives NULLs.

@@ -20,6 +20,8 @@ public:
     virtual void before_batch(std::span<const batch_item> items) { static_cast<void>(items); }
 };
 
+struct class_descriptor;
+
 /// Any thread. Outlives its sessions and watchers.
 class engine_core {
 public:
@@ -43,6 +45,10 @@ public:
     [[nodiscard]] statement_observer& observer() noexcept { return fan_; }
     void before_batch(std::span<const batch_item> items);
 
+    /// Whether the keys of a class come from a sequence, as far as it is known.
+    [[nodiscard]] bool may_have_sequence(const class_descriptor& type) const;
+    void has_no_sequence(const class_descriptor& type);
+
 private:
     class fan final : public statement_observer {
     public:
@@ -58,8 +64,9 @@ private:
     };
 
     pool_core& pool_;
-    std::mutex mutex_{};
-    std::vector<statement_watcher*> watchers_{}; // guarded by mutex_
+    mutable std::mutex mutex_{};
+    std::vector<statement_watcher*> watchers_{};              // guarded by mutex_
+    std::vector<const class_descriptor*> without_sequence_{}; // the same
     std::atomic<bool> watched_{false};
     std::atomic<isolation> default_isolation_{isolation::server_default};
     fan fan_{*this};

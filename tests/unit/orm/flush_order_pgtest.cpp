@@ -68,8 +68,7 @@ protected:
             make("ALTER TABLE departments ADD FOREIGN KEY (head_id) REFERENCES people(id)");
         } else {
             make("DROP TABLE departments");
-            make("CREATE TABLE departments (id " + key +
-                 ", name text NOT NULL, head_id bigint REFERENCES people(id))");
+            make("CREATE TABLE departments (id " + key + ", name text NOT NULL, head_id bigint REFERENCES people(id))");
             make("CREATE TABLE people (id " + key + ", department_id bigint NOT NULL REFERENCES departments(id))");
         }
         make("CREATE TABLE passports (id " + key + ", owner_id bigint NOT NULL UNIQUE REFERENCES users(id))");
