@@ -75,7 +75,7 @@ void pool_state::grow(effects& todo) {
         // The server seems to hang: one more now and then, in case it does so no longer.
         const auto next = connects_.last_began() + late * static_cast<duration::rep>(connects_.hanging());
         count = moment < next ? 0 : 1;
-        growth_due_ = std::min(growth_due_, std::max(next, moment));
+        if (count == 0) growth_due_ = std::min(growth_due_, next);
     }
     const auto at_once = backoff_.failing() ? 1 : options_.max_connecting;
     count = std::min({count, limit_ - total(), at_once > young ? at_once - young : 0});

@@ -240,4 +240,17 @@ TEST_F(postgres_pool, nobody_listens__acquire_fails_at_its_deadline_and_says_whe
     }
 }
 
+TEST_F(postgres_pool, closed_while_a_statement_runs__it_fails_when_the_time_is_over) {
+    wharf::pool pool{database.url(), {.min_size = 1, .max_size = 1, .close_timeout = 100ms}};
+    auto conn = pool.acquire();
+    std::jthread sleeper([&conn] { EXPECT_THROW(conn.execute("SELECT pg_sleep(60)"), wharf::connection_lost); });
+    ASSERT_TRUE(soon([this] {
+        return database.value("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'") != "0";
+    }));
+    EXPECT_THROW(pool.close(), wharf::timed_out);
+    sleeper.join();
+    conn.release();
+    EXPECT_TRUE(soon([&pool] { return pool.stats().total() == 0; }));
+}
+
 } // namespace

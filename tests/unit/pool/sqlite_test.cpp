@@ -125,4 +125,27 @@ TEST_F(sqlite_pool, canceller__stops_the_statement_that_runs_and_the_connection_
     EXPECT_EQ(conn.query<std::int64_t>("SELECT 7").one(), 7);
 }
 
+TEST_F(sqlite_pool, closed_while_a_statement_runs__it_fails_when_the_time_is_over) {
+    wharf::pool pool{url(), {.min_size = 1, .max_size = 1, .close_timeout = 50ms}};
+    auto conn = pool.acquire();
+    std::jthread counter([&conn] {
+        EXPECT_THROW(
+            conn.execute("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"),
+            wharf::error);
+    });
+    EXPECT_THROW(pool.close(), wharf::timed_out);
+    counter.join();
+    EXPECT_THROW(conn.execute("SELECT 1"), wharf::error);
+}
+
+TEST_F(sqlite_pool, token_stopped_beforehand__no_connection_is_taken) {
+    wharf::pool pool{url(), {.min_size = 1, .max_size = 1}};
+    pool.open();
+    std::stop_source stop;
+    stop.request_stop();
+    EXPECT_THROW(static_cast<void>(pool.acquire(stop.get_token())), wharf::cancelled);
+    EXPECT_EQ(pool.stats().cancelled, 1U);
+    EXPECT_EQ(pool.stats().acquired, 0U);
+}
+
 } // namespace

@@ -1,0 +1,94 @@
+// docs/pool.md: every piece of code in it, run. A piece that is not here as it stands there fails the last test.
+#include "unit/sqlite/fixture.hpp"
+#include "wharf/base/error.hpp"
+#include "wharf/pool/pool.hpp"
+
+#include <fstream>
+#include <iostream>
+#include <sstream>
+#include <string>
+
+namespace {
+
+using namespace std::chrono_literals;
+
+class pool_page : public wharf::testing::sqlite_file {
+protected:
+    void SetUp() override { testing::internal::CaptureStdout(); }
+    void TearDown() override {
+        const auto printed = testing::internal::GetCapturedStdout();
+        EXPECT_THAT(printed, testing::HasSubstr(expected));
+    }
+    std::string expected{};
+};
+
+TEST_F(pool_page, acquire) {
+    const auto url = this->url();
+    wharf::pool(url).acquire().execute("CREATE TABLE visits(at TEXT)");
+    // clang-format off
+wharf::pool pool{url, {.min_size = 1, .max_size = 4, .acquire_timeout = 5s}};
+pool.open(); // optional: opens min_size connections, at least one, and reports what is wrong
+{
+    auto conn = pool.acquire();
+    conn.execute("INSERT INTO visits VALUES (CURRENT_TIMESTAMP)");
+} // given back here, from any thread, without waiting
+    // clang-format on
+    EXPECT_EQ(pool.stats().idle, 1U);
+}
+
+TEST_F(pool_page, timeout) {
+    wharf::pool pool{url(), {.min_size = 1, .max_size = 1}};
+    const auto held = pool.acquire();
+    // clang-format off
+try {
+    auto conn = pool.acquire(wharf::call_options(100ms));
+} catch (const wharf::acquire_timeout& error) {
+    std::cout << error.what() << '\n';
+}
+    // clang-format on
+    expected = "no connection became free within 1";
+}
+
+TEST_F(pool_page, close) {
+    wharf::pool pool{url(), {.min_size = 1, .max_size = 1, .close_timeout = 10ms}};
+    auto held = pool.acquire();
+    // clang-format off
+try {
+    pool.close();
+} catch (const wharf::timed_out& error) {
+    std::cout << error.what() << '\n';
+}
+    // clang-format on
+    expected = "closing the pool waited in vain for 1 connection, which has been terminated";
+    EXPECT_THROW(held.execute("SELECT 1"), wharf::error);
+}
+
+std::string contents(const char* path) {
+    std::ifstream file(path);
+    std::ostringstream text;
+    text << file.rdbuf();
+    return text.str();
+}
+
+TEST(pool_page_itself, holds_no_code_that_is_not_run_here) {
+    const std::string source = contents(WHARF_POOL_PAGE_TEST);
+    std::istringstream lines(contents(WHARF_POOL_PAGE));
+    std::string piece;
+    bool inside = false;
+    int pieces = 0;
+    for (std::string line; std::getline(lines, line);) {
+        if (line.starts_with("```")) {
+            if (inside) {
+                ++pieces;
+                EXPECT_NE(source.find(piece), std::string::npos) << piece;
+            }
+            piece.clear();
+            inside = line == "```cpp";
+        } else if (inside) {
+            piece += line + "\n";
+        }
+    }
+    EXPECT_EQ(pieces, 3);
+}
+
+} // namespace
