@@ -5,6 +5,7 @@
 #include "wharf/orm/session_core.hpp"
 
 #include <algorithm>
+#include <unordered_set>
 #include <utility>
 
 namespace wharf::orm {
@@ -25,12 +26,14 @@ bool collection_base::loaded() const noexcept {
 }
 
 std::vector<entity_base>& collection_base::items() const {
+    if (holes_ != 0) close_holes();
     if (loaded()) return items_;
     if (owner_->session == nullptr) {
         throw detached("relation " + std::string(description().name) + " of table " + std::string(owner_->type->table) +
                        " was read, but its object belongs to no session any more");
     }
     owner_->session->access_relation(*this);
+    if (holes_ != 0) close_holes();
     return items_;
 }
 
@@ -96,11 +99,11 @@ void collection_base::replace(std::vector<entity_base> wanted) {
         return;
     }
     const auto before = items();
-    for (const auto& item : before) {
-        const bool stays = std::any_of(wanted.begin(), wanted.end(),
-                                       [&](const entity_base& kept) { return kept.state() == item.state(); });
-        if (!stays) remove(item);
-    }
+    std::unordered_set<const object_state*> staying;
+    for (const auto& item : wanted)
+        staying.insert(item.state());
+    for (const auto& item : before)
+        if (!staying.contains(item.state())) remove(item);
     for (auto& item : wanted)
         add(std::move(item));
 }
@@ -116,12 +119,37 @@ void collection_base::unload() const noexcept {
     });
 }
 
-void collection_base::forget(const object_state& item) const noexcept {
-    const auto found =
-        std::find_if(items_.begin(), items_.end(), [&](const entity_base& kept) { return kept.state() == &item; });
-    if (found == items_.end()) return;
-    const auto place = found - items_.begin();
-    known().erase(items_.begin() + place);
+void collection_base::append(object_state& item, const reference_base& reference) const {
+    if (walked_.load(std::memory_order_relaxed) != nullptr) leave_items_to_walks();
+    reference.set_place(items_.size());
+    items_.push_back(entity_base::share(&item));
+}
+
+void collection_base::forget(object_state& item) const noexcept {
+    if (walked_.load(std::memory_order_relaxed) != nullptr) leave_items_to_walks();
+    const auto inverse = owner_ == nullptr ? -1 : inverse_of(*owner_->type, index());
+    if (inverse < 0) {
+        std::erase_if(items_, [&item](const entity_base& kept) { return kept.state() == &item; });
+        return;
+    }
+    const auto& reference = reference_at(item, static_cast<std::size_t>(inverse));
+    if (!is_at(reference.place(), item)) number_items();
+    if (!is_at(reference.place(), item)) return;
+    const auto gone = std::exchange(items_[reference.place()], {});
+    ++holes_;
+    for (; !items_.empty() && !items_.back(); --holes_)
+        items_.pop_back();
+}
+
+void collection_base::close_holes() const noexcept {
+    holes_ = 0;
+    std::erase_if(items_, [](const entity_base& item) { return !item; });
+    number_items();
+}
+
+void collection_base::number_items() const noexcept {
+    for (std::size_t i = 0; i < items_.size(); ++i)
+        if (items_[i]) way_back(*this, *items_[i].state()).set_place(i);
 }
 
 } // namespace wharf::orm

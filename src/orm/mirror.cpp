@@ -69,7 +69,7 @@ void link(const reference_base& reference) {
     if (reference.linked() || !reference.is_set()) return;
     if (const auto* collection = other_side(reference)) {
         reference.owner()->session->before_change(*collection);
-        collection->known().push_back(entity_base::share(reference.owner()));
+        collection->append(*reference.owner(), reference);
         reference.set_linked(true);
     }
 }

@@ -45,7 +45,10 @@ public:
             written_ = std::min(written_, of.written);
             has_read_ = has_read_ || of.has_read;
             for (auto& saved : of.objects) // the first one is how it was when the outermost of them began
-                if (known_.insert(saved.object.state()).second) objects_.push_back(&saved);
+                if (known_.insert(saved.object.state()).second) {
+                    if (&of != &ended_.front()) forget_unwritten(saved);
+                    objects_.push_back(&saved);
+                }
         }
     }
 
@@ -213,8 +216,16 @@ private:
     /// Objects that have no row now leave together.
     void let_go() {
         for (const auto& object : leaving_) {
-            object.state()->watch.reset();
-            leave_group(*object.state());
+            auto& state = *object.state();
+            state.watch.reset();
+            leave_group(state);
+            for (std::size_t i = 0; i < state.type->relations.size(); ++i) {
+                if (state.type->relations[i].kind != relation_kind::belongs_to) continue;
+                const auto& reference = reference_at(state, i);
+                const auto* const target = reference.target().state();
+                // The collections of those that stay have been put back.
+                if (target == nullptr || target->status != object_status::transient) reference.set_linked(false);
+            }
         }
         make_transient(leaving_);
         for (const auto& object : leaving_) {

@@ -7,6 +7,10 @@
 
 namespace wharf::orm {
 
+void forget_unwritten(saved_object& saved) noexcept {
+    if (saved.status == object_status::persistent && !saved.baseline.empty()) saved.members.clear();
+}
+
 void transaction_state::push() {
     transaction_level inner;
     inner.serial = ++now_;
@@ -23,7 +27,9 @@ void transaction_state::merge() {
         auto& object = *saved.object.state();
         const bool is_last = object.remembered == inner.serial;
         if (is_last) object.remembered = outer.serial;
-        if (saved.remembered != outer.serial) outer.objects.push_back(std::move(saved));
+        if (saved.remembered == outer.serial) continue;
+        forget_unwritten(saved);
+        outer.objects.push_back(std::move(saved));
     }
     for (auto& saved : inner.collections) {
         const auto& collection = collection_at(*saved.owner.state(), saved.relation);

@@ -39,6 +39,9 @@ struct saved_object {
     std::vector<saved_reference> references{}; // of its belongs_to, in their order
 };
 
+/// For a level around the one that saved it: there the object was not changed yet, or it would have been saved there.
+void forget_unwritten(saved_object& saved) noexcept;
+
 /// The items of a collection as they were when a level began.
 struct saved_collection {
     entity_base owner{};

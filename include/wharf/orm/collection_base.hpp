@@ -10,6 +10,8 @@
 
 namespace wharf::orm {
 
+class reference_base;
+
 class collection_base : public relation_base {
 public:
     collection_base() noexcept = default;
@@ -49,6 +51,7 @@ public:
     [[nodiscard]] std::vector<entity_base>& known() const noexcept {
         if (walked_.load(std::memory_order_relaxed) != nullptr) [[unlikely]]
             leave_items_to_walks();
+        if (holes_ != 0) close_holes();
         return items_;
     }
     /// `when`: see transaction_state; 0: its items are not known.
@@ -58,17 +61,26 @@ public:
     /// The serial of the innermost transaction level that can put the items back.
     [[nodiscard]] std::uint64_t remembered() const noexcept { return remembered_; }
     void set_remembered(std::uint64_t serial) const noexcept { remembered_ = serial; }
-    void forget(const object_state& item) const noexcept;
+    /// Puts an object at the end, and tells its reference where it is.
+    void append(object_state& item, const reference_base& reference) const;
+    /// Takes an object out, in constant time where its reference knows the place. Does nothing when it is not there.
+    void forget(object_state& item) const noexcept;
     /// The next look at the items loads them again.
     void unload() const noexcept;
 
 private:
     void leave_items_to_walks() const noexcept;
+    void close_holes() const noexcept;
+    void number_items() const noexcept;
+    [[nodiscard]] bool is_at(std::size_t place, const object_state& item) const noexcept {
+        return place < items_.size() && items_[place].state() == &item;
+    }
     void end_walks() noexcept;
 
     mutable std::uint64_t loaded_at_{0};
     mutable std::uint64_t remembered_{0};
-    mutable std::vector<entity_base> items_{};           // to be changed through known()
+    mutable std::size_t holes_{0};             // handles in items_ that were emptied by forget()
+    mutable std::vector<entity_base> items_{}; // to be changed through known()
     mutable std::atomic<walked_items*> walked_{nullptr}; // of loops over items_; kept for the next one
 };
 

@@ -44,12 +44,16 @@ public:
     }
     [[nodiscard]] bool linked() const noexcept { return linked_; }
     void set_linked(bool linked) const noexcept { linked_ = linked; }
+    /// Where the owner is in the target's collection, as far as nothing has moved.
+    [[nodiscard]] std::size_t place() const noexcept { return place_; }
+    void set_place(std::size_t place) const noexcept { place_ = static_cast<std::uint32_t>(place); }
     [[nodiscard]] bool by_collection() const noexcept { return by_collection_; }
     void set_by_collection(bool by_collection) const noexcept { by_collection_ = by_collection; }
 
 private:
     mutable bool linked_{false};        // the owner is known to the target's collection
     mutable bool by_collection_{false}; // the target was set because the owner was put into its collection
+    mutable std::uint32_t place_{0};
     mutable entity_base target_{};
     mutable key_value key_{};
 };
