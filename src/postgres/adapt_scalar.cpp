@@ -160,6 +160,7 @@ bool is_text(type_oid type) noexcept {
 }
 
 bool append_literal(type_oid given, std::string_view bytes, std::string& out) {
+    if (given == type_oid::record) return false; // it does not know of which type it is
     return detail::append_text({given, wire_format::binary, false, bytes}, out);
 }
 

@@ -17,6 +17,7 @@
 #include "wharf/row/system_types.hpp"
 #include "wharf/row/time_of_day.hpp"
 #include "wharf/row/type_name.hpp"
+#include "wharf/row/user_types.hpp"
 #include "wharf/row/uuid.hpp"
 
 #include <algorithm>
@@ -203,6 +204,26 @@ bool append_multirange(const cell_view& cell, std::string& out) {
     return true;
 }
 
+/// Of a type that is none of PostgreSQL's own.
+bool append_user_text(const cell_view& cell, type_form form, std::string& out) {
+    switch (form) {
+    case type_form::enumeration:
+    case type_form::ltree:
+        out += text_of(cell, "text");
+        return true;
+    case type_form::composite:
+        return append_record(cell, out);
+    case type_form::array:
+        return append_array(cell, out);
+    case type_form::range:
+        return append_range(cell, out);
+    case type_form::multirange:
+        return append_multirange(cell, out);
+    default:
+        return false;
+    }
+}
+
 } // namespace
 
 bool append_text(const cell_view& cell, std::string& out) {
@@ -282,7 +303,12 @@ bool append_text(const cell_view& cell, std::string& out) {
     case type_oid::int2vector:
     case type_oid::oidvector:
         return append_vector(cell, out);
+    case type_oid::record:
+        return append_record(cell, out);
     default:
+        if (append_extension_text(cell, out)) return true;
+        if (const auto* known = cell.types == nullptr ? nullptr : cell.types->find(cell.type))
+            return append_user_text(cell, known->form, out);
         if (range_in(cell.type) != type_oid::unspecified) return append_multirange(cell, out);
         if (bound_of(cell.type) != type_oid::unspecified) return append_range(cell, out);
         return element_of(cell.type) != type_oid::unspecified && append_array(cell, out);

@@ -13,4 +13,9 @@ namespace wharf::detail {
 /// malformed values. Precondition: not NULL.
 [[nodiscard]] bool append_text(const cell_view& cell, std::string& out);
 
+/// The same for a composite value in binary.
+[[nodiscard]] bool append_record(const cell_view& cell, std::string& out);
+/// The same for the extensions whose types have numbers of wharf's own: hstore, vectors.
+[[nodiscard]] bool append_extension_text(const cell_view& cell, std::string& out);
+
 } // namespace wharf::detail

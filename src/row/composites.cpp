@@ -1,6 +1,7 @@
 #include "wharf/row/composites.hpp"
 
 #include "row/conversion.hpp"
+#include "row/record_reader.hpp"
 #include "wharf/base/error.hpp"
 #include "wharf/row/bytes.hpp"
 #include "wharf/row/user_types.hpp"
@@ -9,7 +10,6 @@ namespace wharf {
 namespace {
 
 constexpr std::string_view target = "struct";
-constexpr std::size_t member_head = 8; // type and length
 
 bool is_composite(const cell_view& cell) noexcept {
     if (cell.type == type_oid::record) return true;
@@ -32,22 +32,6 @@ bool is_composite(const cell_view& cell) noexcept {
                            detail::quoted_list(members) + ")");
 }
 
-/// Takes the next member off `rest`.
-cell_view take_member(const cell_view& record, std::string_view& rest) {
-    if (rest.size() < member_head) detail::refuse_bytes(record);
-    cell_view member{
-        static_cast<type_oid>(load<std::uint32_t>(rest.data())), wire_format::binary, true, {}, record.types};
-    if (member.types != nullptr) member.type = member.types->read_as(member.type);
-    const auto length = load<std::int32_t>(rest.data() + sizeof(std::uint32_t));
-    rest.remove_prefix(member_head);
-    if (length == -1) return member;
-    if (length < 0 || static_cast<std::size_t>(length) > rest.size()) detail::refuse_bytes(record);
-    member.null = false;
-    member.bytes = rest.substr(0, static_cast<std::size_t>(length));
-    rest.remove_prefix(member.bytes.size());
-    return member;
-}
-
 } // namespace
 
 void detail::decode_record(const cell_view& cell, std::span<const erased_field> fields,
@@ -56,21 +40,17 @@ void detail::decode_record(const cell_view& cell, std::span<const erased_field> 
     if (cell.format == wire_format::text)
         throw conversion_error("a value of type " + type_name(cell) +
                                " came as text, since wharf does not read the type of one of its members");
-    auto rest = cell.bytes;
-    if (rest.size() < sizeof(std::int32_t)) refuse_bytes(cell);
-    const auto count = load<std::int32_t>(rest.data());
-    rest.remove_prefix(sizeof count);
-    if (count < 0 || static_cast<std::size_t>(count) > rest.size() / member_head) refuse_bytes(cell);
-    if (static_cast<std::size_t>(count) != fields.size()) refuse_count(cell, static_cast<std::size_t>(count), names);
+    record_reader from(cell);
+    if (from.size() != fields.size()) refuse_count(cell, from.size(), names);
     for (std::size_t index = 0; index < fields.size(); ++index) {
-        const auto member = take_member(cell, rest);
+        const auto member = from.next();
         try {
             fields[index].operations->decode(member, fields[index].target);
         } catch (const conversion_error& error) {
             throw conversion_error("member \"" + std::string(names[index]) + "\": " + error.what());
         }
     }
-    if (!rest.empty()) refuse_bytes(cell);
+    from.expect_end();
 }
 
 record_writer::record_writer(std::string& out, std::size_t members) : out_(&out) {

@@ -12,6 +12,10 @@ constexpr std::size_t longest_value = std::size_t{1} << 30;
 std::size_t parameters::open(type_oid type) {
     const auto start = bytes_.size();
     entries_.push_back({type, start});
+    // Behind a large value a small one must not double the memory of both.
+    constexpr std::size_t large = std::size_t{1} << 20;
+    constexpr std::size_t room = 4096;
+    if (start > large && bytes_.capacity() - start < room) bytes_.reserve(start + start / 8 + room);
     append(bytes_, std::int32_t{0});
     return start;
 }
@@ -23,6 +27,10 @@ void parameters::close(std::size_t start) {
                                " bytes; a value may have at most 1 GiB");
     }
     store(bytes_.data() + start, static_cast<std::int32_t>(length));
+}
+
+void parameters::refuse(const conversion_error& why) const {
+    throw conversion_error("parameter $" + std::to_string(entries_.size()) + ": " + why.what());
 }
 
 std::string_view parameters::encoded(std::size_t index) const noexcept {

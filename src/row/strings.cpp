@@ -4,6 +4,7 @@
 #include "row/conversion.hpp"
 #include "wharf/row/json.hpp"
 #include "wharf/row/type_name.hpp"
+#include "wharf/row/user_types.hpp"
 
 #include <charconv>
 
@@ -36,9 +37,43 @@ bool has_plain_type(type_oid type) noexcept {
     }
 }
 
+/// Composites and what is made of them: they come as text where wharf does not read one of their members.
+bool is_composed(const cell_view& cell) noexcept {
+    if (cell.type == type_oid::record || cell.type == type_oid::record_array) return true;
+    const auto* const known = cell.types == nullptr ? nullptr : cell.types->find(cell.type);
+    if (known == nullptr) return false;
+    const auto* const element = cell.types->find(cell.types->read_as(known->element));
+    const bool holds_composites = element != nullptr && element->form == type_form::composite;
+    return known->form == type_form::composite || known->form == type_form::range ||
+           known->form == type_form::multirange || (known->form == type_form::array && holds_composites);
+}
+
+/// What bytea_output=escape writes: a backslash is doubled, or begins three octal digits. False where it is no such
+/// thing.
+bool parse_escaped(std::string_view text, std::vector<std::byte>& out) {
+    out.clear();
+    while (!text.empty()) {
+        unsigned value = static_cast<unsigned char>(text.front());
+        std::size_t size = 1;
+        if (text.starts_with("\\\\")) {
+            size = 2;
+        } else if (value == '\\') {
+            constexpr std::size_t octal = 4;
+            if (text.size() < octal) return false;
+            const char* const end = text.data() + octal;
+            const auto [at, problem] = std::from_chars(text.data() + 1, end, value, 8);
+            if (problem != std::errc() || at != end || value > 0xff) return false;
+            size = octal;
+        }
+        out.push_back(static_cast<std::byte>(value));
+        text.remove_prefix(size);
+    }
+    return true;
+}
+
 /// The bytes that "\\x00ff" stands for; false where the text is no such thing.
 bool parse_hex(std::string_view text, std::vector<std::byte>& out) {
-    if (!text.starts_with("\\x") || text.size() % 2 != 0) return false;
+    if (text.size() % 2 != 0) return false;
     text.remove_prefix(2);
     out.resize(text.size() / 2);
     for (std::size_t at = 0; at < out.size(); ++at) {
@@ -55,7 +90,8 @@ bool parse_hex(std::string_view text, std::vector<std::byte>& out) {
 void codec<std::string>::decode(const cell_view& cell, std::string& out) {
     if (detail::is_text(cell)) return void(out.assign(cell.bytes));
     const bool spelled = cell.affinity_made || !has_plain_type(cell.type);
-    if (cell.type < detail::first_user_type && cell.type != type_oid::jsonb && spelled) {
+    const bool of_postgres = cell.type < detail::first_user_type && cell.type != type_oid::jsonb && spelled;
+    if (of_postgres || is_composed(cell)) {
         out.clear();
         if (detail::append_text(cell, out)) return;
     }
@@ -78,7 +114,10 @@ void codec<std::vector<std::byte>>::encode(const std::vector<std::byte>& value, 
 
 void codec<std::vector<std::byte>>::decode(const cell_view& cell, std::vector<std::byte>& out) {
     if (cell.format == wire_format::text && (cell.type == type_oid::bytea || cell.type == type_oid::text)) {
-        if (!parse_hex(cell.bytes, out)) detail::refuse_text(cell, "std::vector<std::byte>");
+        const bool hex = cell.bytes.starts_with("\\x"); // with which the other form never begins
+        const bool done =
+            hex ? parse_hex(cell.bytes, out) : cell.type == type_oid::bytea && parse_escaped(cell.bytes, out);
+        if (!done) detail::refuse_text(cell, "std::vector<std::byte>");
         return;
     }
     const auto bytes = bytes_of(cell, "std::vector<std::byte>");

@@ -1,6 +1,7 @@
 // The values of a statement's placeholders, encoded.
 #pragma once
 
+#include "wharf/base/error.hpp"
 #include "wharf/base/small_vector.hpp"
 #include "wharf/row/bytes.hpp"
 #include "wharf/row/cell.hpp"
@@ -24,11 +25,16 @@ public:
         append(bytes_, std::int32_t{-1});
     }
 
-    /// Adds a value: `write(std::string& out)` appends its bytes. At most 1 GiB; more throws conversion_error.
+    /// Adds a value: `write(std::string& out)` appends its bytes. At most 1 GiB; more throws conversion_error. One that
+    /// `write` throws gets the number of the parameter.
     template <class Write>
     void add(type_oid type, Write&& write) {
         const auto start = open(type);
-        std::forward<Write>(write)(bytes_);
+        try {
+            std::forward<Write>(write)(bytes_);
+        } catch (const conversion_error& refused) {
+            refuse(refused);
+        }
         close(start);
     }
 
@@ -60,6 +66,7 @@ private:
 
     [[nodiscard]] std::size_t open(type_oid type);
     void close(std::size_t start);
+    [[noreturn]] void refuse(const conversion_error& why) const;
 
     std::string bytes_{};
     detail::small_vector<entry, 4> entries_{};

@@ -109,5 +109,18 @@ TEST(uuid_codec, reads_uuid_text_and_bytes) {
     EXPECT_THAT(refusal<uuid>(cell(type_oid::int4, "1234")), HasSubstr("int4"));
 }
 
+TEST(bytes, text_of_either_form_is_read) {
+    const auto read = [](std::string_view text, type_oid type = type_oid::bytea) {
+        return decoded<std::vector<std::byte>>(cell_view{type, wire_format::text, false, text});
+    };
+    const std::vector<std::byte> expected{std::byte{0}, std::byte{0xff}, std::byte{'\\'}, std::byte{'x'}};
+    EXPECT_EQ(read("\\x00ff5c78"), expected);
+    EXPECT_EQ(read("\\000\\377\\\\x"), expected); // bytea_output=escape
+    EXPECT_EQ(read(""), std::vector<std::byte>{});
+    for (const std::string_view wrong : {"\\", "\\00", "\\400", "\\09a", "\\x0", "\\xzz"})
+        EXPECT_THROW((void)read(wrong), conversion_error) << wrong;
+    EXPECT_THROW((void)read("plain", type_oid::text), conversion_error);
+}
+
 } // namespace
 } // namespace wharf::testing

@@ -3,6 +3,7 @@
 #include "row/half.hpp"
 #include "unit/row/cells.hpp"
 #include "wharf/row/codecs.hpp"
+#include "wharf/row/encode.hpp"
 
 #include <gtest/gtest.h>
 
@@ -73,6 +74,16 @@ TEST(half, is_rounded_to_the_nearest_and_ties_to_even) {
     EXPECT_EQ(detail::float_to_half(std::ldexp(1.0F, -24)), 0x0001);
     EXPECT_EQ(detail::float_to_half(-0.0F), 0x8000);
     EXPECT_EQ(detail::float_to_half(-std::numeric_limits<float>::infinity()), 0xFC00);
+}
+
+TEST(vectors, one_that_no_parameter_can_be_names_its_number) {
+    parameters given;
+    try {
+        encode_parameters(given, 1, vector_value{std::vector<float>(16'001)});
+        ADD_FAILURE() << "it was encoded";
+    } catch (const conversion_error& error) {
+        EXPECT_EQ(std::string(error.what()).substr(0, 14), "parameter $2: ");
+    }
 }
 
 } // namespace
