@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <limits>
 #include <string>
+#include <utility>
 
 namespace wharf::postgres {
 namespace {
@@ -118,6 +119,8 @@ void request_writer::bind(prepared_statement& statement, const parameters* value
         if (adapted_.bytes.capacity() > kept_memory) adapted_ = {};
     }
 }
+        if (adapted_.bytes.size() >= protocol::outgoing_buffer::smallest_borrowed)
+            out_.keep(std::exchange(adapted_.bytes, {}));
 
 void request_writer::run_once(std::string_view sql, std::uint32_t item, bool commits) {
     const std::uint64_t at = out_.written();

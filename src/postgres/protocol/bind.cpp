@@ -41,16 +41,19 @@ void encode(outgoing_buffer& out, const bind_message& message) {
                                string_size(message.statement, "the statement's name") + 6 + formats * 2 +
                                message.parameters.size() + message.result_formats.size() * 2;
 
-    body_writer body = out.begin(frontend_message::bind, size);
+    const bool borrows = message.parameters.size() >= outgoing_buffer::smallest_borrowed;
+    body_writer body = out.begin_around(frontend_message::bind, size, borrows ? message.parameters.size() : 0);
     body.string(message.portal).string(message.statement);
     body.integer(static_cast<std::uint16_t>(formats));
     if (all_binary && formats != 0) body.integer(static_cast<std::int16_t>(format_code::binary));
     for (const format_code format : message.parameter_formats)
         body.integer(static_cast<std::int16_t>(format));
-    body.integer(static_cast<std::uint16_t>(message.parameter_count)).bytes(message.parameters);
+    body.integer(static_cast<std::uint16_t>(message.parameter_count));
+    if (!borrows) body.bytes(message.parameters);
     body.integer(static_cast<std::uint16_t>(message.result_formats.size()));
     for (const format_code format : message.result_formats)
         body.integer(static_cast<std::int16_t>(format));
+    if (borrows) out.insert(message.parameters, 2 + message.result_formats.size() * 2);
 }
 
 received_bind decode_bind(bytes_view body) {

@@ -22,7 +22,7 @@ struct bind_message {
 };
 
 /// Throws usage_error for more than max_parameters values, or a message larger than the server takes, before a byte is
-/// written.
+/// written. Parameters from outgoing_buffer::smallest_borrowed on are not copied, and so have to outlive the sending.
 void encode(outgoing_buffer& out, const bind_message& message);
 
 /// One parameter's value on the wire.

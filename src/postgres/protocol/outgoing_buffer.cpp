@@ -34,6 +34,40 @@ body_writer outgoing_buffer::begin(char type, std::uint64_t body_size) {
     return writer;
 }
 
+body_writer outgoing_buffer::begin_around(frontend_message type, std::uint64_t body_size, std::uint64_t borrowed) {
+    check_size(body_size);
+    body_writer writer{grow(body_size + 5 - borrowed)};
+    writer.character(static_cast<char>(type)).integer(static_cast<std::int32_t>(body_size + 4));
+    return writer;
+}
+
+void outgoing_buffer::insert(bytes_view bytes, std::size_t behind) {
+    pieces_.push_back({written_ - behind, bytes, {}});
+    inserted_ += bytes.size();
+    written_ += bytes.size();
+}
+
+bytes_view outgoing_buffer::pending_piece(bytes_view own) const noexcept {
+    const piece& next = pieces_.front();
+    if (consumed() >= next.at) return next.bytes.subspan(consumed() - next.at);
+    return own.first(next.at - consumed());
+}
+
+void outgoing_buffer::consume_pieces(std::size_t size) noexcept {
+    while (size != 0 && !pieces_.empty()) {
+        const std::size_t step = std::min(size, pending().size());
+        if (consumed() < pieces_.front().at) {
+            begin_ += step;
+        } else {
+            const bool last = step == pending().size();
+            inserted_ -= step;
+            if (last) pieces_.erase(pieces_.begin());
+        }
+        size -= step;
+    }
+    begin_ += std::min(size, end_ - begin_);
+}
+
 body_writer outgoing_buffer::begin_untyped(std::uint64_t body_size) {
     check_size(body_size);
     body_writer writer{grow(body_size + 4)};
@@ -46,8 +80,8 @@ void outgoing_buffer::append(bytes_view bytes) {
 }
 
 void outgoing_buffer::consume(std::size_t size) noexcept {
-    begin_ += std::min(size, end_ - begin_);
-    if (begin_ != end_) return;
+    consume_pieces(size);
+    if (begin_ != end_ || !pieces_.empty()) return;
     begin_ = end_ = 0;
     if (capacity_ > kept_capacity) {
         data_.reset();
@@ -60,7 +94,14 @@ void outgoing_buffer::wipe() noexcept {
 }
 
 void outgoing_buffer::truncate(std::size_t size) noexcept {
-    const std::size_t taken = end_ - begin_ - std::min(size, end_ - begin_);
+    std::size_t taken = this->size() - std::min(size, this->size());
+    while (!pieces_.empty() && pieces_.back().at >= written_ - taken) {
+        const std::size_t inserted = pieces_.back().bytes.size();
+        pieces_.pop_back();
+        inserted_ -= inserted;
+        written_ -= inserted;
+        taken -= inserted;
+    }
     end_ -= taken;
     written_ -= taken;
 }

@@ -11,7 +11,10 @@
 #include <cstdint>
 #include <cstring>
 #include <memory>
+#include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace wharf::postgres::protocol {
 
@@ -60,12 +63,29 @@ public:
     }
     /// A message without a type byte: startup, SSLRequest, CancelRequest.
     body_writer begin_untyped(std::uint64_t body_size);
+    /// The same for a message of which `borrowed` bytes are somewhere else: insert() has to follow, once they are
+    /// reached.
+    body_writer begin_around(frontend_message type, std::uint64_t body_size, std::uint64_t borrowed);
+    /// Puts bytes that stay where they are in front of the last `behind` bytes. They have to outlive the sending,
+    /// unless keep() follows.
+    void insert(bytes_view bytes, std::size_t behind);
+    /// The text whose bytes were inserted last is kept until they have been sent.
+    void keep(std::string text) { pieces_.back().owner = std::move(text); }
+    /// So many bytes are not worth a copy.
+    static constexpr std::size_t smallest_borrowed = std::size_t{256} << 10;
+
     /// Bytes that are no message: the server's one-byte answer to SSLRequest.
     void append(bytes_view bytes);
 
-    [[nodiscard]] bytes_view pending() const noexcept { return {data_.get() + begin_, end_ - begin_}; }
-    [[nodiscard]] bool empty() const noexcept { return begin_ == end_; }
-    [[nodiscard]] std::size_t size() const noexcept { return end_ - begin_; }
+    /// What is to be sent next: all, or up to where another piece of memory begins.
+    [[nodiscard]] bytes_view pending() const noexcept {
+        const bytes_view own{data_.get() + begin_, end_ - begin_};
+        return pieces_.empty() ? own : pending_piece(own);
+    }
+    [[nodiscard]] bool empty() const noexcept { return begin_ == end_ && pieces_.empty(); }
+    [[nodiscard]] std::size_t size() const noexcept { return end_ - begin_ + inserted_; }
+    /// Of its own memory.
+    [[nodiscard]] std::size_t capacity() const noexcept { return capacity_; }
     /// Bytes ever written into the buffer: where the next message begins in the stream.
     [[nodiscard]] std::uint64_t written() const noexcept { return written_; }
     /// Bytes ever taken out of it.
@@ -80,10 +100,20 @@ public:
     void wipe() noexcept;
 
 private:
+    struct piece {
+        std::uint64_t at; // in the stream
+        bytes_view bytes;
+        std::string owner{}; // empty: somebody else's
+    };
+
     body_writer begin(char type, std::uint64_t body_size);
     std::byte* grow(std::uint64_t size);
+    [[nodiscard]] bytes_view pending_piece(bytes_view own) const noexcept;
+    void consume_pieces(std::size_t size) noexcept;
 
     std::unique_ptr<std::byte[]> data_{};
+    std::vector<piece> pieces_{}; // that are not in data_, in order
+    std::size_t inserted_{0};     // their bytes that have not been sent
     std::size_t capacity_{0};
     std::size_t begin_{0};
     std::size_t end_{0};

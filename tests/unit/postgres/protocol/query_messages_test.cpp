@@ -139,5 +139,20 @@ TEST(portal, describe_close_and_execute_name_their_target) {
     expect_prefixes_refused(body_of(out), decode_execute);
 }
 
+TEST(bind, large_parameters_are_sent_from_where_they_are) {
+    const std::string large = std::string(wire("\0\x10\0\0")) + std::string(std::size_t{1} << 20, 'x');
+    outgoing_buffer out;
+    encode(out, bind_message{"", "s", {}, 1, as_bytes(large), {}});
+    EXPECT_LT(out.capacity(), 10'000U);
+    std::string sent;
+    while (!out.empty()) {
+        sent += as_text(out.pending());
+        out.consume(out.pending().size());
+    }
+    const received_bind decoded = decode_bind(as_bytes(sent).subspan(frame_head_size));
+    ASSERT_EQ(decoded.values.size(), 1U);
+    EXPECT_EQ(as_text(decoded.values[0].data), std::string_view(large).substr(4));
+}
+
 } // namespace
 } // namespace wharf::postgres::protocol
