@@ -155,6 +155,7 @@ private:
     bool broken_{false};
     bool rest_of_stream_{false}; // answers to a stream that was left are still to come, before anything else is sent
 };
+    cancel_attempt cancelling_{};                        // of the driver's own, which ended before it had arrived
 
 /// Marks the connection as broken unless told that what was under way has come to its end: also when the op that is
 /// running is destroyed half-way. With cancel_and_drain it is left abandoned instead, unless told that it is lost.

@@ -42,22 +42,6 @@ private:
     std::shared_ptr<wharf::detail::cancel_gate> gate_; // likewise
 };
 
-// A request that was given up on its way may arrive at any time: its connection must not run anything any more.
-class doubt {
-public:
-    explicit doubt(bool& broken) noexcept : broken_(broken) {}
-    doubt(const doubt&) = delete;
-    doubt& operator=(const doubt&) = delete;
-    ~doubt() {
-        if (open) broken_ = true;
-    }
-
-    bool open{false};
-
-private:
-    bool& broken_;
-};
-
 } // namespace
 
 void connection::cancel_through(std::shared_ptr<const settings> where, server_address server) {
@@ -134,13 +118,11 @@ io::op<void> connection::drain() {
         replies_.expected().empty() || replies_.expected().back().what != expected_reply::kind::sync;
     if (channel_->all_sent() && open_ended) writer_.sync(request_writer::no_item, false);
     for (duration pause = first_pause;; pause = std::min(2 * pause, longest_pause)) {
-        {
-            doubt arrival(broken_);
-            try {
-                co_await route_->request(arrival.open);
-            } catch (const connection_error&) {
-                if (arrival.open) throw; // else it was not sent, and the statement may end by itself
-            }
+        try {
+            co_await route_->request(cancelling_);
+        } catch (const connection_error&) {
+            broken_ = cancelling_.is_in_doubt();
+            if (broken_) throw; // else it was not sent, and the statement may end by itself
         }
         const bool done = co_await drained_before(clock::now() + pause);
         if (done) break;

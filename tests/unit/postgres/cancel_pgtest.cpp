@@ -58,6 +58,18 @@ TEST_F(cancel_pgtest, statement_given_up_at_its_deadline_leaves_a_connection_tha
     }
 }
 
+TEST_F(cancel_pgtest, deadlines_one_behind_the_other_lose_no_connection) {
+    const int backend = backend_of(*connection_);
+    for (int i = 0; i < 200; ++i) {
+        batch_item item;
+        item.sql = "SELECT pg_sleep(60)";
+        EXPECT_THROW(io::run(connection_->run(std::span(&item, 1)), call_options(duration(1ms + i % 5 * 1ms))),
+                     timed_out);
+        ASSERT_TRUE(connection_->usable()) << "after " << i << " others";
+    }
+    EXPECT_EQ(backend_of(*connection_), backend);
+}
+
 TEST_F(cancel_pgtest, rows_under_way_when_given_up_are_taken_in_and_dropped) {
     const int backend = backend_of(*connection_);
     for (int i = 0; i < 5; ++i) {
