@@ -19,8 +19,19 @@ std::string select_from(std::string_view table, std::span<const std::string_view
     return out;
 }
 
-bool is_word(std::string_view text) noexcept {
-    return std::ranges::none_of(text, [](char c) { return c == ' ' || (c >= '\t' && c <= '\r') || c == '('; });
+// COPY leaves them out where no columns are named. Their types do not tell them apart.
+std::string generated_columns_of(std::string_view table) {
+    std::string name;
+    append_table(name, table);
+    const bool escaped = name.find('\\') != std::string::npos;
+    std::string literal = escaped ? "E'" : "'";
+    for (const char c : name) {
+        if (c == '\'' || c == '\\') literal.push_back(c);
+        literal.push_back(c);
+    }
+    return "SELECT attname FROM pg_catalog.pg_attribute WHERE attrelid OPERATOR(pg_catalog.=) " + literal +
+           "'::pg_catalog.regclass AND attnum OPERATOR(pg_catalog.>) 0 AND NOT attisdropped AND attgenerated "
+           "OPERATOR(pg_catalog.<>) ''";
 }
 
 // Of these the bytes depend on the column: composites and arrays name types in them, numbers may become a vector.
@@ -60,11 +71,13 @@ copy_request copy_request::rows_into(std::string_view table, std::span<const std
         statement.push_back(')');
     }
     statement.append(" FROM STDIN (FORMAT binary)");
-    return {direction::in, std::move(statement), select_from(table, columns)};
+    copy_request request(direction::in, std::move(statement), select_from(table, columns));
+    if (columns.empty()) request.generated_ = generated_columns_of(table);
+    return request;
 }
 
 copy_request copy_request::rows_from(std::string_view source, std::span<const std::string_view> columns) {
-    if (is_word(source)) return {direction::out, {}, select_from(source, columns)};
+    if (is_table_name(source)) return {direction::out, {}, select_from(source, columns)};
     return {direction::out, {}, std::string(source)};
 }
 

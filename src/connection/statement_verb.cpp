@@ -39,9 +39,10 @@ struct word {
     }
 };
 
-word next_word(std::string_view& sql) noexcept {
+// White space and comments, and the characters of `more`.
+void skip_blank(std::string_view& sql, std::string_view more = {}) noexcept {
     for (;;) {
-        while (!sql.empty() && (is_space(sql.front()) || sql.front() == '('))
+        while (!sql.empty() && (is_space(sql.front()) || more.find(sql.front()) != std::string_view::npos))
             sql.remove_prefix(1);
         if (sql.starts_with("--"))
             skip_line_comment(sql);
@@ -50,6 +51,10 @@ word next_word(std::string_view& sql) noexcept {
         else
             break;
     }
+}
+
+word next_word(std::string_view& sql) noexcept {
+    skip_blank(sql, "(");
     word result;
     while (!sql.empty()) {
         const char letter = static_cast<char>(sql.front() | 0x20);
@@ -58,6 +63,23 @@ word next_word(std::string_view& sql) noexcept {
         sql.remove_prefix(1);
     }
     return result;
+}
+
+// Takes away a name or a text in quotes, or a list in parentheses, with all that is in it.
+void skip_enclosed(std::string_view& sql) noexcept {
+    int depth = 0;
+    do {
+        const char first = sql.front();
+        if (first == '"' || first == '\'') {
+            const auto end = sql.find(first, 1);
+            sql.remove_prefix(end == std::string_view::npos ? sql.size() - 1 : end);
+        } else if (first == '(') {
+            ++depth;
+        } else if (first == ')') {
+            --depth;
+        }
+        sql.remove_prefix(1);
+    } while (depth > 0 && !sql.empty());
 }
 
 } // namespace
@@ -84,6 +106,22 @@ statement_verb verb_of(std::string_view sql) noexcept {
 
 bool is_copy_statement(std::string_view sql) noexcept {
     return next_word(sql).is("copy");
+}
+
+bool copies_from_stdin(std::string_view sql) noexcept {
+    if (!next_word(sql).is("copy")) return false;
+    for (;;) {
+        skip_blank(sql);
+        if (sql.empty()) return false;
+        if (const bool enclosed = sql.front() == '(' || sql.front() == '"' || sql.front() == '\''; enclosed) {
+            skip_enclosed(sql);
+            continue;
+        }
+        const word next = next_word(sql);
+        if (next.is("from")) return next_word(sql).is("stdin");
+        if (next.is("to")) return false;
+        if (next.size == 0) sql.remove_prefix(1); // of a name, or between names
+    }
 }
 
 } // namespace wharf

@@ -22,5 +22,7 @@ enum class statement_verb : std::uint8_t {
 [[nodiscard]] statement_verb verb_of(std::string_view sql) noexcept;
 /// Whether the first word is COPY.
 [[nodiscard]] bool is_copy_statement(std::string_view sql) noexcept;
+/// Whether it is a COPY that wants data.
+[[nodiscard]] bool copies_from_stdin(std::string_view sql) noexcept;
 
 } // namespace wharf

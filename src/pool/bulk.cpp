@@ -77,6 +77,7 @@ bulk_plan plan_insert(backend kind, std::string_view table, std::span<const std:
     sql.append(" (");
     append_identifiers(sql, columns);
     sql.append(") ");
+    if (kind == backend::postgres) sql.append("OVERRIDING SYSTEM VALUE "); // what was given is stored, as COPY does
     if (arrays)
         sql.append(from_arrays(table, columns));
     else

@@ -188,6 +188,9 @@ void batch_run::fail_here(index item, std::exception_ptr error) {
     if (item == group_first_ && guard_.empty()) open_ = false;
     const bool tell = open_;
     if (tell) writer_.fail_group(item);
+        if (what.utility ? copies_from_stdin(what.sql) : prepared_[item]->copies_in)
+            throw usage_error(
+                "COPY FROM STDIN cannot be run as a statement: copy_in() and copy_in_text() send its data");
     skip_group();
     if (tell) close_group(next_ - 1);
 }

@@ -63,7 +63,7 @@ channel::progress channel::advance(reply_reader& replies, bool may_read) {
         put = write_pending();
         write_error_ = put.error;
     }
-    if (replies.holds_rows() || ((out_.empty() || write_error_) && replies.expected().empty())) {
+    if (replies.is_held_up() || ((out_.empty() || write_error_) && replies.expected().empty())) {
         now.done = true;
         return now;
     }

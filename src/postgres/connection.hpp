@@ -102,6 +102,8 @@ private:
     [[nodiscard]] io::op<void> learn_types();
     void aim_at_types();
     void complete_statement();
+    void leave_out_generated();
+    [[nodiscard]] bool has_as_many_columns();
     void started();
     [[nodiscard]] io::op<void> end_unstarted();
     [[nodiscard]] io::op<void> send_pieces(std::span<char> frame);
@@ -125,6 +127,7 @@ private:
     [[nodiscard]] io::op<void> wait_for_cancellers();
     [[nodiscard]] io::op<void> drain();
     [[nodiscard]] io::op<bool> drained_before(time_point moment);
+    void refuse_copy_data();
     [[nodiscard]] io::op<bool> ended_before(time_point moment);
     [[nodiscard]] io::op<void> stop_abandoned();
     [[nodiscard]] bool cancelled_during_reset(std::span<batch_item> items);

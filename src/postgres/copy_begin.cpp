@@ -9,6 +9,8 @@
 #include "wharf/base/error.hpp"
 #include "wharf/io/waits.hpp"
 
+#include <algorithm>
+#include <charconv>
 #include <utility>
 
 namespace wharf::postgres {
@@ -16,6 +18,13 @@ namespace {
 
 using direction = copy_request::direction;
 using kind = expected_reply::kind;
+
+// PostgreSQL 12 has brought them.
+bool has_generated_columns(std::string_view server_version) noexcept {
+    int major = 0;
+    std::from_chars(server_version.data(), server_version.data() + server_version.size(), major);
+    return major == 0 || major >= 12;
+}
 
 bool has_begun(const copy_replies& copy) noexcept {
     return copy.begun || copy.wants_data;
@@ -73,7 +82,7 @@ io::op<void> connection::begin_copy(std::span<batch_item> items, const copy_requ
     prepare_copy(items, what);
     co_await copy_through(open_copy());
     for (std::size_t i = 0; i < items.size(); ++i) {
-        const batch_item& done = copy_.items[i];
+        const batch_item& done = i < copy_.front() ? copy_.items[i] : copy_.item();
         items[i].affected = done.affected;
         items[i].error = done.error;
         items[i].skipped = done.skipped;
@@ -100,10 +109,12 @@ io::op<void> connection::open_copy() {
     write_closing();
     write_in_front();
     if (copy_.rows) writer_.prepare(copy_.described, copy_.index());
+    if (copy_.asks_for_generated()) writer_.execute(copy_.generated, nullptr, copy_.front());
     if (copy_.rows && copy_.described_first) {
         writer_.flush();
         co_await channel_->exchange(replies_);
         end_round_trip();
+        leave_out_generated();
         co_await learn_types();
         if (copy_.where == direction::out)
             complete_statement();
@@ -118,7 +129,9 @@ io::op<void> connection::open_copy() {
         protocol::encode_sync(channel_->out());
         co_await channel_->exchange(replies_);
     }
-    if (!copy_.item().error && replies_.copy().begun)
+    leave_out_generated();
+    const bool begun = !copy_.item().error && replies_.copy().begun;
+    if (begun && has_as_many_columns())
         started();
     else
         co_await end_unstarted();
@@ -131,6 +144,16 @@ void connection::prepare_copy(std::span<batch_item> items, const copy_request& w
     copy_.where = what.where();
     copy_.statement = what.statement();
     copy_.items.assign(items.begin(), items.end());
+    copy_.generated = prepared_statement();
+    copy_.generated_names.clear();
+    if (!what.generated().empty() && has_generated_columns(server_.setting("server_version"))) {
+        copy_.generated.sql = what.generated();
+        copy_.generated.state = prepared_statement::progress::ready; // it has no name: it is parsed as it is run
+        batch_item question;
+        question.sql = copy_.generated.sql;
+        question.rows = &copy_.generated_names;
+        copy_.items.insert(copy_.items.end() - 1, question);
+    }
     for (batch_item& item : copy_.items)
         item.error = nullptr;
     copy_.item().sql = copy_.statement;
@@ -142,7 +165,7 @@ void connection::prepare_copy(std::span<batch_item> items, const copy_request& w
 // BEGIN, SAVEPOINT, ROLLBACK: what the transactions above have left for the next statement.
 void connection::write_in_front() {
     transaction_status predicted = server_.status;
-    for (std::uint32_t i = 0; i < copy_.index(); ++i) {
+    for (std::uint32_t i = 0; i < copy_.front(); ++i) {
         const statement_verb verb = verb_of(copy_.items[i].sql);
         writer_.run_once(copy_.items[i].sql, i, verb == statement_verb::commit);
         if (copy_.items[i].end_of_group) writer_.sync(i, false);
@@ -202,23 +225,56 @@ void connection::complete_statement() {
     copy_.item().sql = copy_.statement;
 }
 
+// Those of a table that take no values, where no columns were named.
+void connection::leave_out_generated() {
+    if (!copy_.asks_for_generated()) return;
+    const batch_item& asked = copy_.items[copy_.front()];
+    if (asked.error && !asked.skipped) copy_.item().error = asked.error;
+    if (asked.error || copy_.generated_names.size() == 0 || copy_.described.shape == nullptr) return;
+    auto taken = std::make_shared<result_shape>(*copy_.described.shape);
+    for (std::size_t i = 0; i < copy_.generated_names.size(); ++i) {
+        const std::string_view name = copy_.generated_names[i].next().bytes;
+        const auto found = std::ranges::find(taken->columns, name, &column_info::name);
+        if (found == taken->columns.end()) continue;
+        copy_.described.described_columns.erase(copy_.described.described_columns.begin() +
+                                                (found - taken->columns.begin()));
+        taken->columns.erase(found);
+    }
+    copy_.generated_names.clear();
+    copy_.described.shape = std::move(taken);
+}
+
+// False: the table is not what it was described as, and nothing is copied.
+bool connection::has_as_many_columns() {
+    if (!copy_.rows) return true;
+    const std::size_t described = copy_.described.shape->columns.size();
+    const std::size_t copied = replies_.copy().begun->columns.size();
+    if (described == copied) return true;
+    copy_.item().error =
+        std::make_exception_ptr(usage_error("the server copies " + std::to_string(copied) + " columns, and " +
+                                            std::to_string(described) + " were described: name the columns"));
+    return false;
+}
+
 void connection::started() {
     copy_.open = true;
     if (!copy_.rows) return;
     const std::size_t columns = copy_.described.shape->columns.size();
-    if (columns != replies_.copy().begun->columns.size())
-        throw protocol_violation("the server copies " + std::to_string(replies_.copy().begun->columns.size()) +
-                                 " columns and described " + std::to_string(columns));
     if (copy_.where == direction::in)
         protocol::encode_copy_data(channel_->out(), protocol::as_bytes(protocol::copy_header));
     else
         copy_.splitter.start(columns, row_limit_);
 }
 
-// It has failed, or was no COPY of this direction and must have no effect.
+// It has failed, or was no COPY of this direction or not the one that was described, and must have no effect.
 io::op<void> connection::end_unstarted() {
+    const bool runs = replies_.copy().begun.has_value();
+    replies_.copy().clear();
     if (!copy_.synced) {
-        if (copy_.where == direction::in && !replies_.skipping()) writer_.fail_group(copy_.index());
+        if (runs)
+            protocol::encode_copy_fail(channel_->out(), "its columns are not those that were described");
+        else if (copy_.where == direction::in && !replies_.skipping())
+            writer_.fail_group(copy_.index());
         writer_.sync(copy_.index(), false);
     }
     co_await channel_->exchange(replies_);

@@ -33,8 +33,13 @@ void reply_reader::take_copy(const protocol::frame& message) {
     }
     auto response = protocol::decode_copy_response(message);
     if (message.type == backend_message::copy_in_response) {
-        if (!copies) throw usage_error("COPY FROM STDIN cannot be run as a query; the connection was given up");
-        if (out) {
+        if (!copies) {                          // which its text did not tell
+            if (!expected_.ends_behind_front()) // the server ends a connection on which anything else comes than data
+                throw usage_error("COPY FROM STDIN cannot be run as a statement; the connection was given up");
+            refuse_copy(reply,
+                        "COPY FROM STDIN cannot be run as a statement: copy_in() and copy_in_text() send its data");
+            wants_no_data_ = true;
+        } else if (out) {
             refuse_copy(reply, "this COPY reads from STDIN, and data from it were asked for");
             copy_.wants_data = true;
         } else {
@@ -73,6 +78,11 @@ void reply_reader::complete_copy(std::string_view tag) {
     const expected_reply& reply = expected_.front();
     if (reply.item != expected_reply::no_item) item_of(reply).affected = protocol::affected_rows(tag);
     if (!copy_.begun) refuse_copy(reply, "this statement is no COPY from STDIN or to STDOUT");
+}
+
+bool reply_reader::refuse_data() noexcept {
+    wants_no_data_ = false;
+    return !expected_.has_one();
 }
 
 } // namespace wharf::postgres

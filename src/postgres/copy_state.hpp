@@ -25,11 +25,16 @@ struct copy_state {
     bool described_first{false}; ///< the columns are asked for before it begins
     direction where{direction::in};
     std::string statement{};
-    std::vector<batch_item> items{}; ///< those that travelled in front, and the COPY
+    std::vector<batch_item> items{}; ///< those that travelled in front, the question for generated columns, the COPY
     prepared_statement described{};  ///< the columns of the rows
+    prepared_statement generated{};  ///< the query for those that take no values; without a text: it is not asked
+    result generated_names{};
     copy_row_splitter splitter{};
     std::vector<std::string_view> pieces{}; ///< rows
 
+    [[nodiscard]] bool asks_for_generated() const noexcept { return !generated.sql.empty(); }
+    /// Of those that travelled in front.
+    [[nodiscard]] std::uint32_t front() const noexcept { return index() - (asks_for_generated() ? 1 : 0); }
     [[nodiscard]] batch_item& item() noexcept { return items.back(); }
     [[nodiscard]] std::uint32_t index() const noexcept { return static_cast<std::uint32_t>(items.size() - 1); }
 };

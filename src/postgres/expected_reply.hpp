@@ -51,6 +51,12 @@ public:
             front_ = 0;
         }
     }
+    [[nodiscard]] bool has_one() const noexcept { return front_ + 1 == replies_.size(); }
+    /// Whether at most one Sync follows the one at the front.
+    [[nodiscard]] bool ends_behind_front() const noexcept {
+        const bool with_sync = front_ + 2 == replies_.size() && replies_.back().what == expected_reply::kind::sync;
+        return has_one() || with_sync;
+    }
     /// Precondition: not empty.
     [[nodiscard]] const expected_reply& back() const noexcept { return replies_.back(); }
     [[nodiscard]] auto begin() noexcept { return replies_.begin() + static_cast<std::ptrdiff_t>(front_); }

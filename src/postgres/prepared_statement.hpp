@@ -28,6 +28,7 @@ struct prepared_statement {
     std::string sql{};
     statement_verb verb{statement_verb::other};
     progress state{progress::unknown};
+    bool copies_in{false}; ///< COPY FROM STDIN
     time_point made_at{};
     std::vector<type_oid> parameter_types{};
     std::shared_ptr<const result_shape> shape{};         // shared with the results; null: returns no rows

@@ -97,6 +97,7 @@ void reply_reader::handle(const protocol::frame& message) {
     switch (message.type) {
     case backend_message::error_response:
         handle_error(protocol::decode_diagnostic(message.body));
+    wants_no_data_ = false;
         return;
     case backend_message::ready_for_query:
         require(reads_script() ? kind::script : kind::sync, message);
@@ -122,6 +123,11 @@ void reply_reader::handle(const protocol::frame& message) {
         expected_reply& reply = require(kind::describe, message);
         reply.statement->describe_parameters(protocol::decode_parameter_description(message.body));
         reply.what = kind::describe_rows;
+    if (reads_script() && message.type == backend_message::copy_in_response) {
+        script_->refuse_copy_in();
+        wants_no_data_ = true;
+        return;
+    }
         return;
     }
     case backend_message::row_description: {

@@ -66,6 +66,13 @@ public:
     [[nodiscard]] bool skipping() const noexcept { return skipping_; }
     void sync_sent() noexcept { skipping_ = false; }
 
+    /// The server waits for data of a COPY that was run as a statement, and there are none.
+    [[nodiscard]] bool wants_no_data() const noexcept { return wants_no_data_; }
+    /// They are refused. True: a Sync that was sent behind the COPY has been taken for data, and is to be sent again.
+    [[nodiscard]] bool refuse_data() noexcept;
+    /// Whether nothing more comes before somebody has dealt with what has come.
+    [[nodiscard]] bool is_held_up() const noexcept { return holding_ || wants_no_data_; }
+
     /// What has come of a COPY, for who runs it.
     [[nodiscard]] copy_replies& copy() noexcept { return copy_; }
 
@@ -131,6 +138,7 @@ private:
     };
     unit unit_{}; // since the last ReadyForQuery
     bool holding_{false};
+    bool wants_no_data_{false};
     bool suspended_{false};
     bool skipping_{false};
     bool committed_{false};

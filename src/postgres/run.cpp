@@ -2,6 +2,7 @@
 #include "postgres/batch_run.hpp"
 #include "postgres/connection.hpp"
 #include "postgres/given_up.hpp"
+#include "postgres/protocol/simple_query.hpp"
 #include "postgres/reset.hpp"
 #include "wharf/base/database_error.hpp"
 #include "wharf/base/error.hpp"
@@ -117,6 +118,10 @@ io::op<bool> connection::attempt(std::span<batch_item> items, open_portal* strea
         }
         co_await channel_->exchange(replies_);
         end_round_trip();
+        while (replies_.wants_no_data()) {
+            refuse_copy_data();
+            co_await channel_->exchange(replies_);
+        }
         if (with_reset && replies_.own_failure()) break;
     }
     const bool reset_failed = with_reset && replies_.own_failure().has_value();
@@ -150,6 +155,13 @@ bool connection::cancelled_during_reset(std::span<batch_item> items) {
 }
 
 io::op<void> connection::drop_leaked_statements() {
+// Of a COPY that was run as a statement.
+void connection::refuse_copy_data() {
+    const bool sync_again = replies_.refuse_data();
+    protocol::encode_copy_fail(channel_->out(), "COPY FROM STDIN was run as a statement");
+    if (sync_again) protocol::encode_sync(channel_->out());
+}
+
     const reset_owed owed(reset_pending_);
     result names;
     batch_item query;

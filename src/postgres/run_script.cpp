@@ -31,6 +31,10 @@ io::op<script_outcome> connection::run_script(std::string_view text, script_opti
         writer_.script(text);
         if (server_.observer() != nullptr) server_.observer()->on_statement(text, 0);
         co_await channel_->exchange(replies_);
+        while (replies_.wants_no_data()) {
+            refuse_copy_data();
+            co_await channel_->exchange(replies_);
+        }
         end_round_trip();
     } catch (...) {
         failure = std::current_exception();

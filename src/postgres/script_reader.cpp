@@ -48,12 +48,17 @@ bool script_reader::take(const protocol::frame& message) {
     case backend_message::copy_data:
     case backend_message::copy_done:
         return true;
-    case backend_message::copy_in_response:
     case backend_message::copy_both_response:
-        throw usage_error("COPY FROM STDIN cannot be run in a script; the connection was given up");
+        throw usage_error("replication cannot be run in a script; the connection was given up");
     default:
         return false;
     }
+}
+
+void script_reader::refuse_copy_in() {
+    if (out_.error) return;
+    out_.error = std::make_exception_ptr(
+        usage_error("COPY FROM STDIN cannot be run in a script: copy_in() and copy_in_text() send its data"));
 }
 
 void script_reader::add_row(protocol::bytes_view body) {

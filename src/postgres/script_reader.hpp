@@ -21,6 +21,8 @@ public:
     /// False: the message is none that belongs to a script. Throws protocol_violation.
     [[nodiscard]] bool take(const protocol::frame& message);
     void fail(diagnostic fields);
+    /// The server waits for the data of a COPY. What it says when it gets none is not told.
+    void refuse_copy_in();
 
 private:
     void add_row(protocol::bytes_view body);

@@ -142,6 +142,10 @@ io::op<bool> connection::drained_before(time_point moment) {
         co_await channel_->resume(replies_);
         co_return true;
     } catch (const timed_out&) {
+        while (replies_.wants_no_data()) {
+            refuse_copy_data();
+            co_await channel_->exchange(replies_);
+        }
         if (clock::now() >= whole) throw;
     } catch (const cancelled&) {
         throw;

@@ -34,6 +34,7 @@ void statement_cache::forget(prepared_statement& statement) {
     by_text_.erase(found);
 }
 
+    made.copies_in = copies_from_stdin(sql);
 void statement_cache::forget_all() {
     by_text_.clear();
     for (prepared_statement& statement : statements_)

@@ -37,7 +37,8 @@ private:
     std::atomic<std::uint64_t> bytes_{0};
 };
 
-/// What is to be copied. Names are quoted; a table is "name" or "schema.name".
+/// What is to be copied. Names are quoted; a table is name or schema.name. One that holds a dot or white space is given
+/// in quotes, as in SQL: R"("my.table")".
 class copy_request {
 public:
     enum class direction : std::uint8_t { in, out };
@@ -59,6 +60,8 @@ public:
     [[nodiscard]] const std::string& statement() const noexcept { return statement_; }
     /// A query with the columns of the rows.
     [[nodiscard]] const std::string& described() const noexcept { return described_; }
+    /// A query for the names of columns among those that take no values; empty: there are none.
+    [[nodiscard]] const std::string& generated() const noexcept { return generated_; }
     /// Whether it is to be described before the COPY begins.
     [[nodiscard]] bool described_first() const noexcept { return described_first_; }
 
@@ -71,6 +74,7 @@ private:
     bool described_first_;
     std::string statement_;
     std::string described_;
+    std::string generated_{};
 };
 
 /// Part of a driver. One op at a time, together with those of the driver; what they throw beyond the server's errors

@@ -34,5 +34,18 @@ TEST(statement_verb, is_told_by_the_first_words) {
     EXPECT_EQ(verb_of("--"), other);
 }
 
+TEST(statement_verb, copy_that_wants_data_is_told_from_others) {
+    for (const std::string_view text :
+         {"COPY t FROM STDIN", "copy public.t(a, b) from stdin with (format csv)",
+          "/* x */ COPY \"from stdin\" FROM\nSTDIN", "COPY t (\"from\", \"stdin\") FROM /* here */ STDIN WHERE true",
+          "COPY fromage FROM STDIN"})
+        EXPECT_TRUE(copies_from_stdin(text)) << text;
+    for (const std::string_view text :
+         {"COPY t TO STDOUT", "COPY (SELECT * FROM stdin) TO STDOUT", "COPY t FROM '/stdin'",
+          "COPY t (a) FROM PROGRAM 'stdin'", "SELECT * FROM stdin", "COPY \"t FROM STDIN", "COPY", "COPY (",
+          "COPY t FROM", ""})
+        EXPECT_FALSE(copies_from_stdin(text)) << text;
+}
+
 } // namespace
 } // namespace wharf

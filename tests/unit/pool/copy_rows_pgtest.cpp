@@ -184,4 +184,48 @@ TEST_F(copy_pgtest, large_rows__pass_both_ways) {
     EXPECT_THAT(sizes, ElementsAre(megabytes.size(), 5U, megabytes.size()));
 }
 
+TEST_F(copy_pgtest, tuples_into_a_table_with_generated_columns__leave_them_out) {
+    database.execute(
+        "CREATE TABLE made(gone int4, id int8 GENERATED ALWAYS AS IDENTITY, double int8 GENERATED ALWAYS AS "
+        "(id * 2) STORED, name text, tags text[])");
+    database.execute("ALTER TABLE made DROP COLUMN gone");
+    const std::vector<std::tuple<std::int64_t, std::string, std::vector<std::string>>> rows{{7, "seven", {"a"}}};
+    EXPECT_EQ(conn.copy_in("made", rows).rows, 1U); // whose columns are described first, for the array of text
+    EXPECT_EQ(value("SELECT row(made) FROM made"), R"x(("(7,14,seven,{a})"))x");
+    database.execute("ALTER TABLE made DROP COLUMN tags");
+    EXPECT_EQ(conn.copy_in("made", std::vector<std::tuple<std::int64_t, std::string>>{{8, "eight"}}).rows, 1U);
+    EXPECT_EQ(value("SELECT sum(double) FROM made"), "30");
+    EXPECT_THROW(conn.copy_in("made", std::vector<std::tuple<int, int, std::string>>{{1, 2, "x"}}), wharf::usage_error);
+    expect_usable();
+    EXPECT_THROW(conn.copy_in("made", {"id", "double"}, std::vector<std::tuple<int, int>>{{1, 2}}),
+                 wharf::database_error);
+    expect_usable();
+    EXPECT_THROW(conn.copy_in("nowhere", std::vector<std::tuple<int, int>>{{1, 2}}), wharf::undefined_table);
+    expect_usable();
+}
+
+TEST_F(copy_pgtest, names_with_dots_and_quotes__are_given_in_quotes) {
+    database.execute(R"(CREATE SCHEMA "a.b")");
+    for (const std::string table : {R"("my.table")", R"x(public."it's ""mine"", (too)")x", R"("a.b"."c.d")"}) {
+        database.execute("CREATE TABLE " + table + R"x(("id.""x" int8, name text))x");
+        const std::vector<std::tuple<std::int64_t, std::string>> rows{{1, "one"}};
+        EXPECT_EQ(conn.copy_in(table, rows).rows, 1U);
+        EXPECT_EQ(conn.insert_many(table, {R"(id."x)", "name"}, rows).rows, 1U);
+        std::uint64_t count = 0;
+        for (const auto& row : conn.copy_out<std::int64_t, std::string>(table))
+            count += static_cast<std::uint64_t>(std::get<0>(row));
+        EXPECT_EQ(count, 2U) << table;
+    }
+}
+
+TEST_F(copy_pgtest, keys_that_are_always_generated__are_stored_as_they_are_given) {
+    database.execute("CREATE TABLE keyed(id int8 GENERATED ALWAYS AS IDENTITY, name text, moods varchar(3)[])");
+    const std::vector<std::tuple<std::int64_t, std::string>> rows{{5, "five"}};
+    EXPECT_EQ(conn.insert_many("keyed", {"id", "name"}, rows).rows, 1U);
+    const std::vector<std::tuple<std::int64_t, std::vector<std::string>>> one_by_one{{6, {"x"}}};
+    EXPECT_EQ(conn.insert_many("keyed", {"id", "moods"}, one_by_one).rows, 1U);
+    EXPECT_EQ(conn.insert_many("keyed", {"name"}, std::vector<std::string>{"made"}).rows, 1U);
+    EXPECT_EQ(value("SELECT string_agg(id::text, ',' ORDER BY id) FROM keyed"), "1,5,6");
+}
+
 } // namespace

@@ -4,17 +4,23 @@
 #include "wharf/connection/connection_core.hpp"
 #include "wharf/connection/copy_buffer.hpp"
 
+#include <array>
 #include <cstdint>
+#include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace wharf::postgres {
 
 using copied_row = std::pair<std::int64_t, std::string>;
 
+inline constexpr std::array<std::string_view, 2> columns_of_t{"id", "name"};
+
 /// Copies `count` rows into t(id, name), a frame for every `per_frame` of them.
-inline io::op<std::uint64_t> copy_into_t(connection_core& core, std::int64_t count, std::int64_t per_frame) {
-    auto what = copy_request::rows_into("t", {});
+inline io::op<std::uint64_t> copy_into_t(connection_core& core, std::int64_t count, std::int64_t per_frame,
+                                         std::span<const std::string_view> columns = columns_of_t) {
+    auto what = copy_request::rows_into("t", columns);
     const auto number = co_await core.begin_copy(std::move(what));
     copy_buffer buffer;
     buffer.aim_at(*core.underlying().copying(), row_cells<copied_row>::types);

@@ -54,6 +54,15 @@ TEST_P(server_copy_pgtest, rows_go_in_and_come_out_in_binary) {
     expect_usable();
 }
 
+TEST_P(server_copy_pgtest, columns_that_are_generated_take_no_values) {
+    const bool is_18 = GetParam().server == test::servers::postgres18;
+    database_.execute("ALTER TABLE t ADD COLUMN twice int8 GENERATED ALWAYS AS (id * 2) " +
+                      std::string(is_18 ? "VIRTUAL" : "STORED"));
+    EXPECT_EQ(io::run(copy_into_t(core_, count, rows_a_frame, {}), call_options(soon)), 20'000U);
+    EXPECT_EQ(database_.value("SELECT sum(twice) FROM t"), "400020000");
+    expect_usable();
+}
+
 TEST_P(server_copy_pgtest, text_passes_through_both_ways) {
     const std::string csv = "1,\"a, b\"\n2,\n3,\"q\"\"q\"\n";
     const auto in = begin(copy_request::text(copy_request::direction::in, "COPY t FROM STDIN (FORMAT csv)"));
