@@ -10,6 +10,8 @@
 #include "wharf/io/stream.hpp"
 #include "wharf/postgres/settings.hpp"
 
+#include <atomic>
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -18,6 +20,14 @@ namespace wharf::postgres {
 /// Settings that a connector shares with its connections, which may outlive it; the last one to need them wipes their
 /// secrets.
 [[nodiscard]] std::shared_ptr<const settings> share(settings where);
+
+/// What logins to one server have taught, shared by those under way.
+struct login_memory {
+    scram_keys keys{};
+    /// How many of its own settings a login sends: all; only those that every pooler knows; none.
+    enum class settings_sent : std::uint8_t { none, known_to_poolers, all };
+    std::atomic<settings_sent> own_settings{settings_sent::all};
+};
 
 /// A stream to the server, encrypted as the mode asks, and what login needs to know of it.
 struct secured_stream {
@@ -35,8 +45,16 @@ public:
     using connect_failed::connect_failed;
 };
 
+/// The server is there and does not offer TLS, which the mode asks for: waiting does not mend that.
+class tls_not_offered final : public connect_failed {
+public:
+    using connect_failed::connect_failed;
+    [[nodiscard]] bool is_transient() const noexcept override { return false; }
+};
+
 /// Connects, and encrypts as `mode` asks: `prefer` falls back where the server does not offer TLS. Throws
-/// connect_failed (tls_unavailable among them), authentication_failed, configuration_error, timed_out, cancelled.
+/// connect_failed (tls_unavailable and tls_not_offered among them), authentication_failed, configuration_error,
+/// timed_out, cancelled.
 [[nodiscard]] io::op<secured_stream> open_stream(const settings& where, const server_address& server, ssl_mode mode);
 /// The same as a first attempt does it.
 [[nodiscard]] inline io::op<secured_stream> open_stream(const settings& where, const server_address& server) {
@@ -47,9 +65,11 @@ public:
 /// Throws authentication_failed where a Unix socket's server is not run by the user that `where` asks for.
 void require_peer(const settings& where, io::stream& socket);
 
-/// What the startup message says, the password, and what may be done with it.
+/// What the startup message says, the password, and what may be done with it. What the server writes as text is to be
+/// the same whatever its roles and databases have set, unless `where` sets it.
 [[nodiscard]] protocol::login_options make_login_options(const settings& where, const server_address& server,
-                                                         const secured_stream& stream);
+                                                         const secured_stream& stream,
+                                                         login_memory::settings_sent own_settings);
 
 /// Logs in over `stream`. `keys`, where given, spares the derivation of a key that is known. Throws
 /// authentication_failed, connect_failed, configuration_error, protocol_violation, timed_out, cancelled.
@@ -59,7 +79,7 @@ void require_peer(const settings& where, io::stream& socket);
 
 /// All of it, for one server; for sslmode allow and prefer a second time, with TLS or without, where the server does
 /// not let us in at the first. Throws as the two above.
-[[nodiscard]] io::op<std::unique_ptr<connection>> establish(std::shared_ptr<const settings> where,
-                                                            server_address server, std::shared_ptr<scram_keys> keys);
+[[nodiscard]] io::op<std::unique_ptr<connection>>
+establish(std::shared_ptr<const settings> where, server_address server, std::shared_ptr<login_memory> memory);
 
 } // namespace wharf::postgres

@@ -2,6 +2,8 @@
 
 #include "wharf/base/error.hpp"
 
+#include <string>
+
 namespace wharf::postgres {
 
 connection::connection(std::unique_ptr<channel> logged_in, server_state server, const connection_limits& limits)
@@ -12,6 +14,18 @@ connection::connection(std::unique_ptr<channel> logged_in, server_state server, 
 void connection::require_usable() const {
     if (broken_)
         throw connection_lost("the connection has ended or was left in an uncertain state by an earlier failure");
+}
+
+void connection::land(in_flight& flight) {
+    if (!server_.foreign_encoding().empty()) flight.lost();
+    require_encoding();
+    flight.landed();
+}
+
+void connection::require_encoding() const {
+    if (server_.foreign_encoding().empty()) return;
+    throw usage_error("client_encoding was changed to " + server_.foreign_encoding() +
+                      ", and wharf speaks UTF8 only: the connection was given up. What was committed stays");
 }
 
 void connection::end_round_trip() {
@@ -30,7 +44,7 @@ io::op<void> connection::ping() {
     co_await channel_->exchange(replies_);
     rest_of_stream_ = false;
     end_round_trip();
-    flight.landed();
+    land(flight);
 }
 
 io::op<void> connection::close() {

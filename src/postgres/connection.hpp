@@ -122,6 +122,10 @@ private:
     [[nodiscard]] io::op<void> attempt_after_failed_reset(std::span<batch_item> items, open_portal* streamed);
     [[nodiscard]] io::op<void> take_rest_of_stream();
     void end_run();
+    /// What was under way has come to its end, and its outcome is known. Throws usage_error, and leaves the connection
+    /// broken, where it has changed the encoding of what comes next.
+    void land(in_flight& flight);
+    void require_encoding() const;
     [[nodiscard]] io::op<void> drop_leaked_statements();
     [[nodiscard]] bool settled() const noexcept { return !abandoned_ && (!gate_ || gate_->at_rest()); }
     [[nodiscard]] io::op<void> wait_for_cancellers();

@@ -44,7 +44,7 @@ private:
     /// What has been learned of a server. Apart for each, which may have another password, and need be no copy of the
     /// others.
     struct known_server {
-        std::shared_ptr<scram_keys> keys = std::make_shared<scram_keys>();          // shared with logins under way
+        std::shared_ptr<login_memory> logins = std::make_shared<login_memory>();    // shared with logins under way
         std::shared_ptr<type_catalogue> types = std::make_shared<type_catalogue>(); // shared with the connections
     };
 
@@ -67,6 +67,7 @@ public:
 struct postgres_connector::failures {
     std::string problems{};
     std::vector<std::size_t> unfit{};
+    bool may_pass{false}; // waiting may mend one of them
 
     void add(std::string_view problem) { problems.append(problems.empty() ? "" : "; ").append(problem); }
 };
@@ -79,7 +80,9 @@ io::op<std::unique_ptr<driver>> postgres_connector::connect() {
         const auto second_choice = std::exchange(seen.unfit, {});
         made = co_await connect_to_one_of(second_choice, session_target::any, seen);
     }
-    if (!made) throw connect_failed("cannot connect to " + description() + ": " + seen.problems);
+    const std::string problem = "cannot connect to " + description() + ": " + seen.problems;
+    if (!made && !seen.may_pass) throw configuration_error(problem);
+    if (!made) throw connect_failed(problem);
     co_return std::move(made);
 }
 
@@ -101,10 +104,13 @@ io::op<std::unique_ptr<connection>> postgres_connector::connect_to_one_of(const 
         } catch (const unfit_server& passed_over) {
             seen.add(passed_over.what());
             seen.unfit.push_back(order[i]);
+            seen.may_pass = true;
         } catch (const connect_failed& failed) {
             seen.add(failed.what());
+            seen.may_pass = seen.may_pass || failed.is_transient();
         } catch (const timed_out&) {
             seen.add(describe(server) + ": no answer in time");
+            seen.may_pass = true;
             late = std::current_exception();
         }
         if (late && clock::now() >= self.deadline()) std::rethrow_exception(late);
@@ -115,7 +121,7 @@ io::op<std::unique_ptr<connection>> postgres_connector::connect_to_one_of(const 
 io::op<std::unique_ptr<connection>> postgres_connector::connect_to(const server_address& server,
                                                                    session_target target) const {
     const known_server& known = known_[static_cast<std::size_t>(&server - where_->servers.data())];
-    auto made = co_await establish(where_, server, known.keys);
+    auto made = co_await establish(where_, server, known.logins);
     made->share_types(known.types);
     const std::string_view misfit = co_await find_misfit(*made, target);
     if (misfit.empty()) co_return std::move(made);

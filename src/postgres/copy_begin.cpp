@@ -101,7 +101,7 @@ io::op<void> connection::copy_through(io::op<void> part) {
         if (!was_given_up(failure)) flight.lost();
     }
     if (failure) give_up(failure);
-    flight.landed();
+    land(flight);
 }
 
 io::op<void> connection::open_copy() {

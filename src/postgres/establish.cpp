@@ -9,6 +9,8 @@
 namespace wharf::postgres {
 namespace {
 
+using settings_sent = login_memory::settings_sent;
+
 void forget(settings* where) noexcept {
     if (where->password) io::wipe(*where->password);
     if (where->certificate_key_password) io::wipe(*where->certificate_key_password);
@@ -39,16 +41,18 @@ connection_limits limits_of(const settings& where) {
 }
 
 // `encrypted` says, also after a failure, whether TLS was on.
-io::op<std::unique_ptr<connection>> attempt(std::shared_ptr<const settings> where, server_address server, ssl_mode mode,
-                                            std::shared_ptr<scram_keys> keys, bool& encrypted) {
+io::op<std::unique_ptr<connection>> attempt_with(std::shared_ptr<const settings> where, server_address server,
+                                                 ssl_mode mode, std::shared_ptr<login_memory> memory,
+                                                 settings_sent own_settings, bool& encrypted) {
     encrypted = false;
     secured_stream stream = co_await open_stream(*where, server, mode);
     encrypted = stream.tls;
     server_address reached = server; // a name may have several addresses; a request to cancel goes to this one
     if (!server.is_unix_socket()) reached.address = io::peer_address(*stream.stream);
-    auto options = make_login_options(*where, server, stream);
+    auto options = make_login_options(*where, server, stream, own_settings);
     const std::string about_password = co_await add_file_password(options, *where, server);
     const connection_limits limits = limits_of(*where);
+    std::shared_ptr<scram_keys> keys(memory, &memory->keys);
     std::unique_ptr<connection> made;
     try {
         made = co_await log_in(std::move(stream.stream), std::move(options), limits, std::move(keys));
@@ -63,6 +67,21 @@ io::op<std::unique_ptr<connection>> attempt(std::shared_ptr<const settings> wher
     co_return std::move(made);
 }
 
+// Once more with fewer settings of its own where a pooler does not know them all.
+io::op<std::unique_ptr<connection>> attempt(std::shared_ptr<const settings> where, server_address server, ssl_mode mode,
+                                            std::shared_ptr<login_memory> memory, bool& encrypted) {
+    settings_sent own_settings = memory->own_settings;
+    for (;;) {
+        try {
+            co_return co_await attempt_with(where, server, mode, memory, own_settings, encrypted);
+        } catch (const protocol::setting_refused&) {
+            if (own_settings == settings_sent::none) throw;
+        }
+        own_settings = own_settings == settings_sent::all ? settings_sent::known_to_poolers : settings_sent::none;
+        memory->own_settings = own_settings;
+    }
+}
+
 } // namespace
 
 std::shared_ptr<const settings> share(settings where) {
@@ -71,14 +90,14 @@ std::shared_ptr<const settings> share(settings where) {
 
 // Only what the other way may do better leads to it, as in libpq; a wrong password does not, which is tried once.
 io::op<std::unique_ptr<connection>> establish(std::shared_ptr<const settings> where, server_address server,
-                                              std::shared_ptr<scram_keys> keys) {
+                                              std::shared_ptr<login_memory> memory) {
     const ssl_mode mode = where->mode_for(server);
     const bool reluctant = mode == ssl_mode::allow;
     const ssl_mode first = reluctant ? ssl_mode::disable : mode;
     bool encrypted = false;
     std::string problem;
     try {
-        co_return co_await attempt(where, server, first, keys, encrypted);
+        co_return co_await attempt(where, server, first, memory, encrypted);
     } catch (const tls_unavailable& failed) {
         if (mode != ssl_mode::prefer) throw;
         problem = failed.what();
@@ -88,10 +107,12 @@ io::op<std::unique_ptr<connection>> establish(std::shared_ptr<const settings> wh
     }
     const ssl_mode second = reluctant ? ssl_mode::require : ssl_mode::disable;
     try {
-        co_return co_await attempt(std::move(where), std::move(server), second, std::move(keys), encrypted);
+        co_return co_await attempt(std::move(where), std::move(server), second, std::move(memory), encrypted);
     } catch (const authentication_failed& refused) {
         const std::string way = reluctant ? "; with TLS: " : "; without TLS: ";
         throw authentication_failed(problem + way + refused.what());
+    } catch (const tls_not_offered& failed) {
+        throw tls_not_offered(problem + "; with TLS: " + failed.what());
     } catch (const connect_failed& failed) {
         const std::string way = reluctant ? "; with TLS: " : "; without TLS: ";
         throw connect_failed(problem + way + failed.what());

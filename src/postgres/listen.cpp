@@ -78,6 +78,7 @@ bool connection::still_open() noexcept {
     replies_.start({});
     try {
         channel_->take_unasked(replies_);
+        require_encoding();
     } catch (...) {
         broken_ = true;
         route_ = nullptr;
@@ -97,6 +98,8 @@ io::op<void> connection::listen(io::descriptor& interrupt) {
         route_ = nullptr;
         throw;
     }
+    broken_ = !server_.foreign_encoding().empty();
+    require_encoding();
 }
 
 } // namespace wharf::postgres

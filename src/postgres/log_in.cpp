@@ -8,6 +8,8 @@
 
 #include <openssl/crypto.h>
 
+#include <algorithm>
+#include <array>
 #include <optional>
 #include <string>
 #include <utility>
@@ -97,6 +99,45 @@ io::op<std::unique_ptr<connection>> log_in(std::unique_ptr<io::stream> stream, p
 
 namespace {
 
+using settings_sent = login_memory::settings_sent;
+
+struct own_setting {
+    std::string_view name;
+    std::string_view value;
+    bool known_to_poolers;
+};
+
+// PgBouncer knows the first without being told to ignore it. A larger number of digits does not change what PostgreSQL
+// 12 and later write.
+constexpr std::array<own_setting, 4> fixed_settings{{{"DateStyle", "ISO", true},
+                                                     {"IntervalStyle", "postgres", false},
+                                                     {"bytea_output", "hex", false},
+                                                     {"extra_float_digits", "3", false}}};
+
+bool same_name(std::string_view one, std::string_view other) noexcept {
+    return std::ranges::equal(one, other, [](char a, char b) { return (a | 0x20) == (b | 0x20); });
+}
+
+// In the parameters, or as "-c name=value" in the options.
+bool sets(const settings& where, std::string_view name) {
+    for (const auto& [known, value] : where.parameters)
+        if (same_name(known, name)) return true;
+    const std::string_view options = where.options;
+    for (std::size_t at = 0; at + name.size() <= options.size(); ++at)
+        if (same_name(options.substr(at, name.size()), name)) return true;
+    return false;
+}
+
+void add_own_settings(protocol::login_options& to, const settings& where, settings_sent which) {
+    for (const own_setting& setting : fixed_settings) {
+        const bool wanted =
+            which == settings_sent::all || (which == settings_sent::known_to_poolers && setting.known_to_poolers);
+        if (!wanted || sets(where, setting.name)) continue;
+        to.parameters.emplace_back(setting.name, setting.value);
+        to.own_settings.push_back(setting.name);
+    }
+}
+
 protocol::binding_demand to_demand(channel_binding_mode mode) noexcept {
     switch (mode) {
     case channel_binding_mode::disable:
@@ -112,7 +153,7 @@ protocol::binding_demand to_demand(channel_binding_mode mode) noexcept {
 } // namespace
 
 protocol::login_options make_login_options(const settings& where, const server_address& server,
-                                           const secured_stream& stream) {
+                                           const secured_stream& stream, login_memory::settings_sent own_settings) {
     protocol::login_options options;
     auto& startup = options.parameters;
     startup.emplace_back("user", where.user);
@@ -121,6 +162,7 @@ protocol::login_options make_login_options(const settings& where, const server_a
     if (!where.application_name.empty()) startup.emplace_back("application_name", where.application_name);
     if (!where.options.empty()) startup.emplace_back("options", where.options);
     startup.insert(startup.end(), where.parameters.begin(), where.parameters.end());
+    add_own_settings(options, where, own_settings);
     options.version = version_number(where.max_protocol_version);
     options.minimum_version = version_number(where.min_protocol_version);
     options.password = where.password;

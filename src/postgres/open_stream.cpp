@@ -109,8 +109,8 @@ io::op<secured_stream> open_stream(const settings& where, const server_address& 
     if (encrypts && where.sslnegotiation == ssl_negotiation::postgres) {
         encrypts = co_await server_offers_tls(*result.stream);
         if (!encrypts && mode != ssl_mode::prefer)
-            throw connect_failed("the server at " + std::string(result.stream->peer()) +
-                                 " does not offer TLS, which sslmode asks for");
+            throw tls_not_offered("the server at " + std::string(result.stream->peer()) +
+                                  " does not offer TLS, which sslmode asks for");
     }
     if (!encrypts) {
         require_no_certificate(where);

@@ -36,7 +36,7 @@ io::op<std::unique_ptr<row_stream>> connection::open_rows(std::span<batch_item> 
         opened = make_row_stream(std::move(no_rows));
     }
     end_run();
-    flight.landed();
+    land(flight);
     co_return std::move(opened);
 }
 
@@ -67,6 +67,7 @@ io::op<row_chunk> connection::portal_stream::next() {
     over_ = true;
     on_.replies_.finish(on_.channel_->in());
     on_.end_run();
+    on_.require_encoding();
     on_.broken_ = false;
     if (item_.error) std::rethrow_exception(item_.error);
     co_return chunk;

@@ -46,7 +46,7 @@ io::op<void> connection::run(std::span<batch_item> items) {
     in_flight flight(*this, self.when_given_up().value_or(when_given_up_));
     co_await run_through(items, nullptr, flight);
     end_run();
-    flight.landed();
+    land(flight);
 }
 
 io::op<void> connection::run_through(std::span<batch_item> items, open_portal* streamed, in_flight& flight) {

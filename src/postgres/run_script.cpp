@@ -42,7 +42,7 @@ io::op<script_outcome> connection::run_script(std::string_view text, script_opti
     if (failure) give_up(failure);
     counters_.statements += out.results.size() + (out.error ? 1 : 0);
     end_run();
-    flight.landed();
+    land(flight);
     co_return std::move(out);
 }
 

@@ -47,9 +47,11 @@ void server_state::observe(statement_observer* observer) noexcept {
 }
 
 void server_state::take_setting(const protocol::parameter_status& reported) {
-    if (reported.name == "client_encoding" && reported.value != "UTF8")
-        throw connection_lost("client_encoding was changed to " + std::string(reported.value) +
-                              "; wharf speaks UTF8 only, so this connection cannot be used any more");
+    if (reported.name == "client_encoding") {
+        foreign_encoding_ = reported.value == "UTF8" ? std::string_view() : reported.value;
+        if (!logged_in_ && !foreign_encoding_.empty())
+            throw connection_lost("client_encoding is " + foreign_encoding_ + ", and wharf speaks UTF8 only");
+    }
     const std::string_view value = reported.value.substr(0, protocol::max_error_text);
     if (const auto known = settings_.find(reported.name); known != settings_.end())
         known->second = value;

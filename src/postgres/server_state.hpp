@@ -15,7 +15,7 @@ namespace wharf::postgres {
 class server_state {
 public:
     /// Takes in a message that may come at any time: a notice, a notification or a changed setting. False: it is none
-    /// of these. Throws protocol_violation, and connection_lost when client_encoding is no longer UTF8.
+    /// of these. Throws protocol_violation, and connection_lost when client_encoding is not UTF8 at login.
     bool take(const protocol::frame& message);
 
     /// Tells it first what nobody has been told of yet: the notices of login.
@@ -23,6 +23,8 @@ public:
     /// Login is over: settings that are reported from now on have changed.
     void logged_in() noexcept { logged_in_ = true; }
     [[nodiscard]] statement_observer* observer() const noexcept { return observer_; }
+    /// What client_encoding has become since login, if it is not UTF8: text is not what it was any more. Empty: it is.
+    [[nodiscard]] const std::string& foreign_encoding() const noexcept { return foreign_encoding_; }
     /// A setting that the server reports; empty when it has not.
     [[nodiscard]] std::string_view setting(std::string_view name) const;
 
@@ -35,6 +37,7 @@ private:
 
     std::map<std::string, std::string, std::less<>> settings_{};
     std::vector<diagnostic> notices_of_login_{};
+    std::string foreign_encoding_{};
     statement_observer* observer_{nullptr};
     bool logged_in_{false};
 };

@@ -131,6 +131,8 @@ io::op<void> connection::drain() {
     statements_.trim();
     channel_->shrink();
     abandoned_ = false;
+    broken_ = !server_.foreign_encoding().empty();
+    require_encoding();
 }
 
 // False: there is more to come. Throws timed_out at the deadline of the whole, after which it may be tried again.
@@ -140,12 +142,12 @@ io::op<bool> connection::drained_before(time_point moment) {
     const io::deadline_scope part(self, moment);
     try {
         co_await channel_->resume(replies_);
-        co_return true;
-    } catch (const timed_out&) {
         while (replies_.wants_no_data()) {
             refuse_copy_data();
             co_await channel_->exchange(replies_);
         }
+        co_return true;
+    } catch (const timed_out&) {
         if (clock::now() >= whole) throw;
     } catch (const cancelled&) {
         throw;

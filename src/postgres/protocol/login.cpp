@@ -32,6 +32,13 @@ bool offers(const std::vector<std::string_view>& mechanisms, std::string_view wa
     throw configuration_error(text);
 }
 
+// Poolers know some settings only: "unsupported startup parameter: IntervalStyle".
+void throw_if_setting_refused(const diagnostic& fields, const std::vector<std::string_view>& settings) {
+    for (const std::string_view setting : settings)
+        if (fields.message.find(setting) != std::string::npos)
+            throw setting_refused("the server refused the login: " + fields.message + " [" + fields.sqlstate + "]");
+}
+
 [[noreturn]] void throw_unsupported(std::string_view method) {
     throw authentication_failed("the server asks for " + std::string(method) +
                                 " authentication, which wharf does not support: have pg_hba.conf ask this user for "
@@ -62,6 +69,7 @@ void login::start(outgoing_buffer& out) {
 login::step login::receive(const frame& message, outgoing_buffer& out) {
     switch (message.type) {
     case backend_message::error_response:
+        if (state_ == state::fresh) throw_if_setting_refused(decode_diagnostic(message.body), options_.own_settings);
         throw_refusal(decode_diagnostic(message.body), state_ == state::password_sent || state_ == state::scram_final);
     case backend_message::authentication:
         return authenticate(message.body, out);
@@ -200,11 +208,14 @@ void login::finish_key(const sha256_hash& salted_password, outgoing_buffer& out)
 }
 
 void login::send_cleartext(outgoing_buffer& out) {
-    require_accepted(authentication_policy::method::password, "the password in clear text");
+    constexpr auto clear_text = authentication_policy::method::password;
+    require_accepted(clear_text, "the password in clear text");
     const std::string& password = require_password(options_);
-    if (!options_.server_verified)
+    const bool asked_for = options_.local && options_.policy.names(clear_text);
+    if (!options_.server_verified && !asked_for)
         throw authentication_failed("the server asks for the password in clear text, which is sent only over TLS with "
-                                    "a verified server: use sslmode=verify-full, or scram-sha-256");
+                                    "a verified server, and to a local one where require_auth names password: use "
+                                    "sslmode=verify-full, or scram-sha-256");
     encode_password(out, password);
     state_ = state::password_sent;
 }

@@ -9,9 +9,9 @@
 //   }
 //
 // Accepted are, where the policy has nothing against it: trust; SCRAM-SHA-256 (-PLUS where the end point's hash is
-// known); the password in clear text over TLS with a verified server; and an MD5 password there, where the server is
-// local, and where the policy names it. Notices, notifications and ParameterStatus are the caller's: they may come at
-// any time.
+// known); the password in clear text over TLS with a verified server, and where the server is local and the policy
+// names it; and an MD5 password over TLS with a verified server, where the server is local, and where the policy names
+// it. Notices, notifications and ParameterStatus are the caller's: they may come at any time.
 #pragma once
 
 #include "io/wipe.hpp"
@@ -38,6 +38,12 @@ public:
     using authentication_failed::authentication_failed;
 };
 
+/// The server does not take one of the settings that the startup message has on wharf's own account.
+class setting_refused final : public connect_failed {
+public:
+    using connect_failed::connect_failed;
+};
+
 /// Whether SCRAM is bound to the TLS channel.
 enum class binding_demand { disable, prefer, require };
 
@@ -52,8 +58,9 @@ struct login_options {
     }
 
     std::vector<std::pair<std::string, std::string>> parameters{}; ///< of the startup message; "user" among them
-    std::int32_t version{protocol_3_0};                            ///< to be offered
-    std::int32_t minimum_version{protocol_3_0};                    ///< that is good enough
+    std::vector<std::string_view> own_settings{}; ///< those among the parameters that nobody has asked for
+    std::int32_t version{protocol_3_0};           ///< to be offered
+    std::int32_t minimum_version{protocol_3_0};   ///< that is good enough
     std::optional<std::string> password{};
     bool tls{false};
     bool server_verified{false};                ///< TLS, and the certificate and host name have been checked
@@ -74,8 +81,8 @@ public:
     /// Throws authentication_failed where channel binding is required and there is no channel to bind to.
     void start(outgoing_buffer& out);
 
-    /// Throws authentication_failed (login_not_permitted among them), connect_failed, configuration_error or
-    /// protocol_violation.
+    /// Throws authentication_failed (login_not_permitted among them), connect_failed (setting_refused among them),
+    /// configuration_error or protocol_violation.
     step receive(const frame& message, outgoing_buffer& out);
 
     /// After step::derive_key: what to derive the key from. The password is a copy that the caller may take elsewhere.

@@ -104,7 +104,7 @@ TEST_F(tls_login, server_without_tls_is_refused_where_tls_is_asked_for_and_nothi
         }
     }});
     for (const ssl_mode mode : {ssl_mode::require, ssl_mode::verify_ca, ssl_mode::verify_full})
-        EXPECT_THAT(refusal<connect_failed>(to(*server, mode)), HasSubstr("does not offer TLS"));
+        EXPECT_THAT(refusal<configuration_error>(to(*server, mode)), HasSubstr("does not offer TLS"));
     EXPECT_FALSE(asked_more);
     EXPECT_EQ(connections_, 3U);
 }

@@ -178,12 +178,19 @@ TEST_F(login_policy, md5_goes_to_verified_and_local_servers_and_elsewhere_only_b
     EXPECT_NE(verdict(named, md5), "accepted");
 }
 
-TEST_F(login_policy, clear_text_goes_to_a_verified_server_alone_whatever_require_auth_says) {
+TEST_F(login_policy, clear_text_goes_to_a_local_server_where_require_auth_names_it_and_to_no_other_unverified_one) {
     login_options near = options_for("pencil");
     near.local = true;
-    near.policy = authentication_policy("password");
     EXPECT_NE(verdict(near, password).find("clear text"), std::string::npos);
+    near.policy = authentication_policy("!md5");
+    EXPECT_NE(verdict(near, password).find("clear text"), std::string::npos) << "it is not named";
+    login_options far = options_for("pencil");
+    far.policy = authentication_policy("password");
+    EXPECT_NE(verdict(far, password).find("clear text"), std::string::npos);
     EXPECT_EQ(written(client_).find("pencil"), std::string::npos);
+    near.policy = authentication_policy("password,scram-sha-256");
+    EXPECT_EQ(verdict(near, password), "accepted");
+    EXPECT_NE(written(client_).find("pencil"), std::string::npos);
 }
 
 } // namespace
