@@ -1,6 +1,7 @@
 #include "postgres/batch_run.hpp"
 
 #include "postgres/adapt_value.hpp"
+#include "postgres/known_types.hpp"
 #include "wharf/base/error.hpp"
 #include "wharf/io/waits.hpp"
 
@@ -11,6 +12,20 @@ namespace wharf::postgres {
 namespace {
 
 using progress = prepared_statement::progress;
+
+// Numbers that are wharf's own are unknown to the server, as are those of types that differ from one database to the
+// next; 0 leaves it to infer a type.
+std::vector<type_oid> offered_types(const parameters& values) {
+    std::vector<type_oid> types;
+    types.reserve(values.size());
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        const type_oid type = values[i].type;
+        const bool concrete = type != type_oid::record && type != type_oid::record_array && type >= type_oid::boolean &&
+                              !is_foreign(type);
+        types.push_back(concrete ? type : type_oid::unspecified);
+    }
+    return types;
+}
 
 } // namespace
 
@@ -39,6 +54,7 @@ bool batch_run::write_more() {
             group_first_ = next_;
             at_group_ = predicted_;
             writes_ = false;
+            if (offer_types()) continue;
             if (group_has_failed()) { // one of its statements could not be prepared
                 skip_group();
                 continue;
@@ -65,13 +81,42 @@ batch_run::index batch_run::group_end(index in_group) const noexcept {
 
 prepared_statement& batch_run::statement(index item) {
     prepared_statement*& known = prepared_[item];
-    if (known == nullptr || known->state == progress::refused) known = &statements_.get(items_[item].sql);
+    if (known == nullptr || !known->is_usable()) known = &statements_.get(items_[item].sql);
     return *known;
 }
 
 bool batch_run::group_has_failed() const noexcept {
     const auto group = items_.subspan(next_, group_end(next_) - next_);
     return std::ranges::any_of(group, [](const batch_item& item) { return item.error != nullptr; });
+}
+
+// The types of parameters that the server could not infer are those of the values, where nothing is lost by trying.
+// False: there is nothing to offer.
+bool batch_run::offer_types() {
+    bool offered = false;
+    if (predicted_ != transaction_status::idle || server_.status != transaction_status::idle) return false;
+    for (index item = next_; item < group_end(next_); ++item) {
+        prepared_statement* const refused = prepared_[item];
+        const parameters* const values = items_[item].values;
+        if (refused == nullptr || !refused->undecided || !refused->offered.empty() || values == nullptr) continue;
+        prepared_statement& again = statement(item);
+        if (again.state == progress::unknown) again.offered = offered_types(*values);
+        items_[item].error = nullptr;
+        offered = true;
+    }
+    return offered;
+}
+
+// What was learned before this batch may be out of date. False: it was not, or a transaction would suffer if it could
+// not be prepared any more.
+bool batch_run::prepare_anew(index item) {
+    prepared_statement& known = *prepared_[item];
+    if (!statements_.is_cached(known)) return false;
+    known.state = progress::stale;
+    statements_.forget(known);
+    if (predicted_ != transaction_status::idle) return false;
+    if (item == group_first_ && !sent_) open_ = false;
+    return true;
 }
 
 // Asks for the description of every unknown statement from `first` up to the next utility. Inside an open group only
@@ -90,7 +135,10 @@ bool batch_run::prepare_from(index first) {
         asked = true;
         if (!open_) writer_.sync(item, false);
     }
-    if (open_) writer_.flush();
+    if (open_) {
+        writer_.flush();
+        sent_ = true;
+    }
     guard_ = {};
     return true;
 }
@@ -106,6 +154,7 @@ bool batch_run::ask_for_types() {
         writer_.flush();
     else
         writer_.sync(request_writer::no_item, false);
+    sent_ = sent_ || open_;
     guard_ = {};
     return true;
 }
@@ -139,6 +188,9 @@ void batch_run::write_item(index item) {
     }
     const statement_verb verb = what.utility ? verb_of(what.sql) : prepared_[item]->verb;
     try {
+        if (what.utility ? copies_from_stdin(what.sql) : prepared_[item]->copies_in)
+            throw usage_error(
+                "COPY FROM STDIN cannot be run as a statement: copy_in() and copy_in_text() send its data");
         open_group();
         if (what.utility)
             writer_.run_once(what.sql, item, verb == statement_verb::commit);
@@ -148,6 +200,9 @@ void batch_run::write_item(index item) {
         // Somebody may have changed the type: it is asked for once more.
         if (std::exchange(asked_again_, true)) return fail_here(item, std::current_exception());
         return types_.forget_all();
+    } catch (const conversion_error&) {
+        if (prepare_anew(item)) return;
+        return fail_here(item, std::current_exception());
     } catch (const error&) {
         return fail_here(item, std::current_exception());
     }
@@ -170,8 +225,10 @@ void batch_run::end_item(index item) {
 }
 
 void batch_run::open_group() {
-    if (!open_ && !guard_.empty()) writer_.require(guard_, request_writer::no_item);
+    if (open_) return;
     open_ = true;
+    sent_ = !guard_.empty();
+    if (sent_) writer_.require(guard_, request_writer::no_item);
 }
 
 void batch_run::close_group(index last_item) {
@@ -185,12 +242,9 @@ void batch_run::close_group(index last_item) {
 void batch_run::fail_here(index item, std::exception_ptr error) {
     items_[item].error = std::move(error);
     next_ = item;
-    if (item == group_first_ && guard_.empty()) open_ = false;
+    if (item == group_first_ && !sent_) open_ = false;
     const bool tell = open_;
     if (tell) writer_.fail_group(item);
-        if (what.utility ? copies_from_stdin(what.sql) : prepared_[item]->copies_in)
-            throw usage_error(
-                "COPY FROM STDIN cannot be run as a statement: copy_in() and copy_in_text() send its data");
     skip_group();
     if (tell) close_group(next_ - 1);
 }

@@ -52,6 +52,8 @@ private:
     [[nodiscard]] index group_end(index in_group) const noexcept;
     [[nodiscard]] prepared_statement& statement(index item);
     [[nodiscard]] bool group_has_failed() const noexcept;
+    [[nodiscard]] bool offer_types();
+    [[nodiscard]] bool prepare_anew(index item);
 
     [[nodiscard]] bool prepare_from(index first);
     [[nodiscard]] bool prepare_one(index item);
@@ -78,7 +80,8 @@ private:
     index group_first_{0};
     transaction_status predicted_;  // after what has been written, if all of it succeeds
     transaction_status at_group_{}; // when the group began
-    bool open_{false};              // messages of the group have been written, and no Sync
+    bool open_{false};              // the group has begun, and has no Sync yet
+    bool sent_{false};              // something of the open group has been written, if only by the driver itself
     bool writes_{false};            // the group has something to commit at its Sync
     bool retried_{false};
     bool yields_{false};

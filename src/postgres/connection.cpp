@@ -7,9 +7,9 @@
 namespace wharf::postgres {
 
 connection::connection(std::unique_ptr<channel> logged_in, server_state server, const connection_limits& limits)
-    : channel_(std::move(logged_in)), server_(std::move(server)), statements_(limits.statements),
+    : channel_(std::move(logged_in)), server_(std::move(server)), statements_(limits.statements, random_prefix()),
       replies_(server_, statements_, types_, limits.message_limit), writer_(channel_->out(), replies_),
-      row_limit_(limits.message_limit) {}
+      reset_names_(statements_.prefix()), row_limit_(limits.message_limit) {}
 
 void connection::require_usable() const {
     if (broken_)

@@ -127,11 +127,11 @@ private:
     void land(in_flight& flight);
     void require_encoding() const;
     [[nodiscard]] io::op<void> drop_leaked_statements();
+    void refuse_copy_data();
     [[nodiscard]] bool settled() const noexcept { return !abandoned_ && (!gate_ || gate_->at_rest()); }
     [[nodiscard]] io::op<void> wait_for_cancellers();
     [[nodiscard]] io::op<void> drain();
     [[nodiscard]] io::op<bool> drained_before(time_point moment);
-    void refuse_copy_data();
     [[nodiscard]] io::op<bool> ended_before(time_point moment);
     [[nodiscard]] io::op<void> stop_abandoned();
     [[nodiscard]] bool cancelled_during_reset(std::span<batch_item> items);
@@ -152,8 +152,10 @@ private:
     request_writer writer_;
     driver_counters counters_{};
     copy_state copy_{};
+    reset_names reset_names_;
     std::size_t row_limit_;
     std::shared_ptr<const cancel_route> route_{};        // shared with cancellers; null: nothing to be cancelled
+    cancel_attempt cancelling_{};                        // of the driver's own, which ended before it had arrived
     std::shared_ptr<wharf::detail::cancel_gate> gate_{}; // shared with the borrower's cancellers; null: there are none
     cancellation when_given_up_{cancellation::close};
     bool abandoned_{false}; // the server still answers what nobody waits for
@@ -162,7 +164,6 @@ private:
     bool broken_{false};
     bool rest_of_stream_{false}; // answers to a stream that was left are still to come, before anything else is sent
 };
-    cancel_attempt cancelling_{};                        // of the driver's own, which ended before it had arrived
 
 /// Marks the connection as broken unless told that what was under way has come to its end: also when the op that is
 /// running is destroyed half-way. With cancel_and_drain it is left abandoned instead, unless told that it is lost.

@@ -22,14 +22,18 @@ struct prepared_statement {
         asked,   ///< Parse and Describe are on their way
         ready,
         refused, ///< the server could not parse it, or has forgotten it: not to be used again
+        stale,   ///< the server has it, and it does not fit any more: not to be used again
     };
 
     std::string name{}; ///< empty: the server parses it for each execution
     std::string sql{};
     statement_verb verb{statement_verb::other};
-    progress state{progress::unknown};
     bool copies_in{false}; ///< COPY FROM STDIN
+    progress state{progress::unknown};
     time_point made_at{};
+    std::uint64_t made_in{0};        ///< the number of the batch that has made it
+    std::vector<type_oid> offered{}; ///< to Parse, as the types of its parameters; empty: it is to infer them
+    bool undecided{false};           ///< it could not be parsed, for want of the types of its parameters
     std::vector<type_oid> parameter_types{};
     std::shared_ptr<const result_shape> shape{};         // shared with the results; null: returns no rows
     std::vector<protocol::format_code> result_formats{}; // as Bind wants them: one where all agree
@@ -41,6 +45,7 @@ struct prepared_statement {
     std::shared_ptr<const user_types> types{}; // shared with the catalogue; null: nothing is known
     std::uint64_t types_generation{0};         // of the catalogue when the types were resolved
 
+    [[nodiscard]] bool is_usable() const noexcept { return state != progress::refused && state != progress::stale; }
     /// Takes over what ParameterDescription said.
     void describe_parameters(const std::vector<std::uint32_t>& parameters);
     /// Takes over what RowDescription said, and decides which columns will come in binary.

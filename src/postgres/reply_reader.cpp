@@ -7,8 +7,10 @@
 #include "postgres/protocol/row_description.hpp"
 #include "postgres/script_reader.hpp"
 #include "wharf/base/error.hpp"
+#include "wharf/row/type_name.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <utility>
 
 namespace wharf::postgres {
@@ -31,15 +33,23 @@ wharf::transaction_status to_status(protocol::transaction_status status) noexcep
 
 // The server does not know the statement any more, or its result has other columns than when it was prepared. The
 // second has no SQLSTATE of its own; the routine is not translated, unlike the message.
-bool is_stale(const diagnostic& fields) noexcept {
-    return fields.sqlstate == "26000" || (fields.sqlstate == "0A000" && fields.routine == "RevalidateCachedQuery");
+// Class 42 and 22P02 may be about what its tables and its search path were then.
+bool is_stale(const diagnostic& fields, bool cached) noexcept {
+    if (fields.sqlstate == "26000") return true;
+    if (fields.sqlstate == "0A000" && fields.routine == "RevalidateCachedQuery") return true;
+    return cached && (fields.sqlstate.starts_with("42") || fields.sqlstate == "22P02");
+}
+
+// The server can tell neither from the text alone, or has told wrongly, of which type a parameter is.
+bool is_about_parameters(const diagnostic& fields) noexcept {
+    return fields.sqlstate == "42P18" || fields.sqlstate == "42P08" || fields.sqlstate == "42804";
 }
 
 // Where the server parses it each time, an error before its execution may mean that what was learned about it does not
 // fit any more: the types of its parameters, or the number of its columns.
-bool is_stale(const expected_reply& reply, const diagnostic& fields) noexcept {
+bool is_stale(const expected_reply& reply, const diagnostic& fields, bool cached) noexcept {
     if (reply.statement == nullptr) return false;
-    if (!reply.statement->is_parsed_each_time()) return reply.what == kind::bind && is_stale(fields);
+    if (!reply.statement->is_parsed_each_time()) return reply.what == kind::bind && is_stale(fields, cached);
     return reply.what == kind::parse || reply.what == kind::bind;
 }
 
@@ -47,6 +57,25 @@ bool is_stale(const expected_reply& reply, const diagnostic& fields) noexcept {
 bool is_about_types(const diagnostic& fields, const prepared_statement& statement) noexcept {
     if (statement.user_types_used.empty()) return false;
     return fields.sqlstate == "42804" || fields.sqlstate == "42704" || fields.sqlstate == "XX000";
+}
+
+// Of "... parameter $2 ..."; 0: there is none.
+std::size_t parameter_in(std::string_view text) noexcept {
+    constexpr std::string_view mark = "parameter $";
+    const auto at = text.find(mark);
+    if (at == std::string_view::npos) return 0;
+    std::size_t number = 0;
+    std::from_chars(text.data() + at + mark.size(), text.data() + text.size(), number);
+    return number;
+}
+
+// Which cast gives the parameter its type: the one that the message names, else the first.
+std::string hint_of_cast(const diagnostic& fields, const parameters& values) {
+    std::size_t number = parameter_in(fields.message);
+    if (number == 0 || number > values.size()) number = 1;
+    const std::string_view type = sql_name_of(values[number - 1].type);
+    return fields.hint + (fields.hint.empty() ? "" : " ") + "A parameter has the type that a cast gives it, as in $" +
+           std::to_string(number) + "::" + std::string(type.empty() ? "text" : type);
 }
 
 } // namespace
@@ -68,6 +97,7 @@ void reply_reader::start(std::span<batch_item> items) {
     suspended_ = false;
     committed_ = false;
     unit_ = {};
+    wants_no_data_ = false;
 }
 
 void reply_reader::process(receive_buffer& arrived) {
@@ -93,11 +123,15 @@ void reply_reader::process(receive_buffer& arrived) {
 }
 
 void reply_reader::handle(const protocol::frame& message) {
+    if (reads_script() && message.type == backend_message::copy_in_response) {
+        script_->refuse_copy_in();
+        wants_no_data_ = true;
+        return;
+    }
     if (reads_script() && script_->take(message)) return;
     switch (message.type) {
     case backend_message::error_response:
         handle_error(protocol::decode_diagnostic(message.body));
-    wants_no_data_ = false;
         return;
     case backend_message::ready_for_query:
         require(reads_script() ? kind::script : kind::sync, message);
@@ -123,11 +157,6 @@ void reply_reader::handle(const protocol::frame& message) {
         expected_reply& reply = require(kind::describe, message);
         reply.statement->describe_parameters(protocol::decode_parameter_description(message.body));
         reply.what = kind::describe_rows;
-    if (reads_script() && message.type == backend_message::copy_in_response) {
-        script_->refuse_copy_in();
-        wants_no_data_ = true;
-        return;
-    }
         return;
     }
     case backend_message::row_description: {
@@ -259,11 +288,14 @@ void reply_reader::fail(const expected_reply& reply, diagnostic fields) {
     if (reply.dropped) return;
     const bool about_types =
         reply.what == kind::bind && reply.statement != nullptr && is_about_types(fields, *reply.statement);
-    const bool stale = about_types || is_stale(reply, fields);
+    const bool cached = reply.statement != nullptr && statements_.is_cached(*reply.statement);
+    const bool stale = about_types || is_stale(reply, fields, cached);
     const bool unprepared =
         reply.what == kind::parse || reply.what == kind::describe || reply.what == kind::describe_rows;
     if (reply.statement != nullptr && (stale || unprepared)) {
-        reply.statement->state = prepared_statement::progress::refused;
+        const bool kept = stale && fields.sqlstate != "26000";
+        reply.statement->state = kept ? prepared_statement::progress::stale : prepared_statement::progress::refused;
+        reply.statement->undecided = unprepared && is_about_parameters(fields);
         statements_.forget(*reply.statement);
     }
     if (reply.item == expected_reply::no_item) {
@@ -276,6 +308,10 @@ void reply_reader::fail(const expected_reply& reply, diagnostic fields) {
     if (item.rows != nullptr) item.rows->clear();
     if (item.error) return; // its own side had found a reason first
     fields.statement = item.sql;
+    if (unprepared && is_about_parameters(fields) && item.values != nullptr && !item.values->empty())
+        fields.hint = hint_of_cast(fields, *item.values);
+    if (const auto number = reply.what == kind::bind ? parameter_in(fields.where) : 0; number != 0)
+        fields.element = "parameter $" + std::to_string(number);
     item.error = make_database_error(std::move(fields));
 }
 

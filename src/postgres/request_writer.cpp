@@ -37,7 +37,10 @@ expected_reply& request_writer::expect(kind what, std::uint64_t written_at, std:
 
 void request_writer::prepare(prepared_statement& statement, std::uint32_t item) {
     const std::uint64_t at = out_.written();
-    protocol::encode(out_, protocol::parse_message{statement.name, statement.sql, {}});
+    types_.clear();
+    for (const type_oid type : statement.offered)
+        types_.push_back(static_cast<std::uint32_t>(type));
+    protocol::encode(out_, protocol::parse_message{statement.name, statement.sql, types_});
     protocol::encode_describe(out_, protocol::target::statement, statement.name);
     expect(kind::parse, at, item, &statement);
     expect(kind::describe, at, item, &statement);
@@ -116,11 +119,11 @@ void request_writer::bind(prepared_statement& statement, const parameters* value
         message.parameter_formats = adapted_.formats;
         message.parameters = protocol::as_bytes(adapted_.bytes);
         protocol::encode(out_, message);
+        if (adapted_.bytes.size() >= protocol::outgoing_buffer::smallest_borrowed)
+            out_.keep(std::exchange(adapted_.bytes, {}));
         if (adapted_.bytes.capacity() > kept_memory) adapted_ = {};
     }
 }
-        if (adapted_.bytes.size() >= protocol::outgoing_buffer::smallest_borrowed)
-            out_.keep(std::exchange(adapted_.bytes, {}));
 
 void request_writer::run_once(std::string_view sql, std::uint32_t item, bool commits) {
     const std::uint64_t at = out_.written();

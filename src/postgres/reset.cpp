@@ -7,7 +7,7 @@ namespace {
 
 struct step {
     std::string_view sql;
-    std::string_view name{}; // of those that are prepared
+    std::string reset_names::* name{nullptr}; // of those that are prepared
 };
 
 // The role first: what follows must not be refused for lack of rights. The settings next: a statement time-out that was
@@ -17,28 +17,29 @@ constexpr std::array<step, 8> steps{{
     {"RESET ALL"},
     {"CLOSE ALL"},
     {"UNLISTEN *"},
-    {"SELECT pg_catalog.pg_advisory_unlock_all()", "wharf_reset_unlock"},
+    {"SELECT pg_catalog.pg_advisory_unlock_all()", &reset_names::unlock},
     {"DISCARD TEMP"},
     {"DISCARD SEQUENCES"},
     {"SELECT 1/(pg_catalog.count(*) OPERATOR(pg_catalog.=) 0)::pg_catalog.int4 "
      "FROM pg_catalog.pg_prepared_statements WHERE from_sql",
-     "wharf_reset_check"},
+     &reset_names::check},
 }};
 
 } // namespace
 
-void write_reset(request_writer& writer, last_reset last) {
-    if (last != last_reset::none) writer.close(reset_guard);
+void write_reset(request_writer& writer, const reset_names& names, last_reset last) {
+    if (last != last_reset::none) writer.close(names.guard);
     for (const step& each : steps) {
-        if (each.name.empty()) {
+        if (each.name == nullptr) {
             writer.run_once(each.sql, request_writer::no_item, false);
             continue;
         }
-        if (last == last_reset::failed) writer.close(each.name);
-        if (last != last_reset::done) writer.parse(each.name, each.sql);
-        writer.run_prepared(each.name);
+        const std::string& name = names.*each.name;
+        if (last == last_reset::failed) writer.close(name);
+        if (last != last_reset::done) writer.parse(name, each.sql);
+        writer.run_prepared(name);
     }
-    writer.parse(reset_guard, {});
+    writer.parse(names.guard, {});
     writer.sync(request_writer::no_item, false);
 }
 

@@ -1,18 +1,27 @@
 // Making a connection as good as new for its next borrower, without losing its prepared statements.
 //
 // The reset is a group of its own in front of the borrower's first batch, in the same write. It ends by making the
-// statement `reset_guard`; every group behind it asks for that statement first. So if the reset fails, nothing of the
-// batch is run.
+// statement `reset_names::guard`; every group behind it asks for that statement first. So if the reset fails, nothing
+// of the batch is run.
 #pragma once
 
 #include "postgres/request_writer.hpp"
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace wharf::postgres {
 
-inline constexpr std::string_view reset_guard = "wharf_reset_done";
+/// What its statements are called, on one connection.
+struct reset_names {
+    explicit reset_names(const std::string& prefix)
+        : unlock(prefix + "reset_unlock"), check(prefix + "reset_check"), guard(prefix + "reset_done") {}
+
+    std::string unlock;
+    std::string check;
+    std::string guard;
+};
 
 /// What became of the last reset of this connection: it says which of the reset's statements the server has.
 enum class last_reset : std::uint8_t {
@@ -26,7 +35,7 @@ enum class last_reset : std::uint8_t {
 /// rest. It fails with undefined_statement when they have been dropped since, and with division_by_zero when there are
 /// SQL-level prepared statements: see leaked_statements.
 /// A statement that cannot be there is not closed: Pgpool-II answers that out of turn.
-void write_reset(request_writer& writer, last_reset last);
+void write_reset(request_writer& writer, const reset_names& names, last_reset last);
 /// The same without statements that have a name, and so without the guard: nothing may be sent behind it before its
 /// answer has come.
 void write_unnamed_reset(request_writer& writer);

@@ -92,6 +92,7 @@ io::op<bool> connection::attempt(std::span<batch_item> items, open_portal* strea
     forget_outcomes(items);
     replies_.start(items);
     write_closing();
+    statements_.begin_batch();
     if (statements_.has_age()) statements_.set_time(clock::now());
     if (reset_pending_ && last_reset_ == last_reset::failed && server_.status != transaction_status::idle) {
         // Given up; but what began the transaction stood behind the reset, which was done.
@@ -107,9 +108,9 @@ io::op<bool> connection::attempt(std::span<batch_item> items, open_portal* strea
     }
     if (!items.empty()) ++counters_.batches;
     const bool with_reset = reset_pending_; // and still so if this is given up half-way
-    if (with_reset) write_reset(writer_, std::exchange(last_reset_, last_reset::failed));
+    if (with_reset) write_reset(writer_, reset_names_, std::exchange(last_reset_, last_reset::failed));
     batch_run batch(items, statements_, types_, server_, replies_, writer_,
-                    with_reset ? reset_guard : std::string_view());
+                    with_reset ? std::string_view(reset_names_.guard) : std::string_view());
     if (streamed != nullptr) batch.stream_last(streamed->options);
     while (!replies_.holds_rows() && batch.write_more()) {
         if (batch.yields()) {
@@ -117,11 +118,11 @@ io::op<bool> connection::attempt(std::span<batch_item> items, open_portal* strea
             continue;
         }
         co_await channel_->exchange(replies_);
-        end_round_trip();
         while (replies_.wants_no_data()) {
             refuse_copy_data();
             co_await channel_->exchange(replies_);
         }
+        end_round_trip();
         if (with_reset && replies_.own_failure()) break;
     }
     const bool reset_failed = with_reset && replies_.own_failure().has_value();
@@ -154,7 +155,6 @@ bool connection::cancelled_during_reset(std::span<batch_item> items) {
     return true;
 }
 
-io::op<void> connection::drop_leaked_statements() {
 // Of a COPY that was run as a statement.
 void connection::refuse_copy_data() {
     const bool sync_again = replies_.refuse_data();
@@ -162,6 +162,7 @@ void connection::refuse_copy_data() {
     if (sync_again) protocol::encode_sync(channel_->out());
 }
 
+io::op<void> connection::drop_leaked_statements() {
     const reset_owed owed(reset_pending_);
     result names;
     batch_item query;

@@ -1,6 +1,19 @@
 #include "postgres/statement_cache.hpp"
 
+#include <random>
+
 namespace wharf::postgres {
+
+std::string random_prefix() {
+    constexpr std::string_view digits = "abcdefghijklmnopqrstuvwxyz234567";
+    constexpr int length = 12;
+    std::random_device source;
+    std::uint64_t bits = std::uint64_t{source()} << 32 | source();
+    std::string prefix = "wharf_";
+    for (int i = 0; i < length; ++i, bits >>= 5)
+        prefix += digits[bits % digits.size()];
+    return prefix + "_";
+}
 
 prepared_statement& statement_cache::get(std::string_view sql) {
     // A loop over one statement finds it in front, without a hash of its text.
@@ -19,9 +32,11 @@ prepared_statement& statement_cache::get(std::string_view sql) {
 prepared_statement& statement_cache::make(std::string_view sql) {
     prepared_statement& made = statements_.emplace_front();
     made.sql = sql;
-    if (limits_.named) made.name = "wharf_" + std::to_string(next_name_++);
+    if (limits_.named) made.name = prefix_ + std::to_string(next_name_++);
     made.verb = verb_of(sql);
+    made.copies_in = copies_from_stdin(sql);
     made.made_at = now_;
+    made.made_in = batch_;
     if (limits_.max_length != 0 && sql.size() > limits_.max_length) has_long_text_ = true;
     by_text_.emplace(made.sql, statements_.begin());
     return made;
@@ -34,7 +49,6 @@ void statement_cache::forget(prepared_statement& statement) {
     by_text_.erase(found);
 }
 
-    made.copies_in = copies_from_stdin(sql);
 void statement_cache::forget_all() {
     by_text_.clear();
     for (prepared_statement& statement : statements_)
@@ -49,8 +63,9 @@ void statement_cache::trim() {
         forgotten_.splice(forgotten_.begin(), statements_, std::prev(statements_.end()));
     }
     if (forgotten_.empty()) return;
+    using progress = prepared_statement::progress;
     for (prepared_statement& statement : forgotten_)
-        if (statement.state == prepared_statement::progress::ready && !statement.name.empty())
+        if ((statement.state == progress::ready || statement.state == progress::stale) && !statement.name.empty())
             closing_.push_back(std::move(statement.name));
     forgotten_.clear();
 }

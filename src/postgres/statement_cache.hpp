@@ -24,11 +24,24 @@ struct statement_cache_limits {
     bool named{true};
 };
 
+/// A beginning of names that no other connection has.
+[[nodiscard]] std::string random_prefix();
+
 /// References stay valid until trim().
 class statement_cache {
 public:
-    explicit statement_cache(const statement_cache_limits& limits) noexcept : limits_(limits) {}
+    /// `prefix`: of the names on the server. Behind a pooler that lends transactions its sessions have statements of
+    /// other connections too, so that it is to be another one for each: see random_prefix().
+    explicit statement_cache(const statement_cache_limits& limits, std::string prefix = "wharf_") noexcept
+        : limits_(limits), prefix_(std::move(prefix)) {}
     [[nodiscard]] bool named() const noexcept { return limits_.named; }
+    [[nodiscard]] const std::string& prefix() const noexcept { return prefix_; }
+
+    /// Whether it was there before the batch that runs.
+    [[nodiscard]] bool is_cached(const prepared_statement& statement) const noexcept {
+        return statement.made_in != batch_;
+    }
+    void begin_batch() noexcept { ++batch_; }
 
     /// Whether it wants to know the time, which decides what is too old.
     [[nodiscard]] bool has_age() const noexcept { return limits_.max_age != duration::zero(); }
@@ -57,6 +70,8 @@ private:
     void drop_long_texts();
 
     statement_cache_limits limits_;
+    std::string prefix_;
+    std::uint64_t batch_{0};
     time_point now_{};
     std::list<prepared_statement> statements_{}; // most recently used first
     std::unordered_map<std::string_view, std::list<prepared_statement>::iterator> by_text_{}; // keys: their own text

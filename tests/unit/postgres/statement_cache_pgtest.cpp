@@ -183,5 +183,11 @@ TEST_F(statement_cache_pgtest, error_of_the_statement_itself_is_not_taken_for_a_
     EXPECT_EQ(query<int>(*connection_, "SELECT 1").one(), 1);
 }
 
+TEST_F(statement_cache_pgtest, names_are_another_ones_on_every_connection) {
+    constexpr auto names = "SELECT string_agg(name, ' ') FROM pg_prepared_statements";
+    const auto other = connect(small_cache(database_));
+    EXPECT_NE(query<std::string>(*connection_, names).one(), query<std::string>(*other, names).one());
+}
+
 } // namespace
 } // namespace wharf::postgres
