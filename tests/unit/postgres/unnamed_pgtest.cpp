@@ -150,6 +150,25 @@ TEST_F(unnamed_pgtest, connections_through_pgbouncer_in_transaction_mode_do_not_
     EXPECT_EQ(database_.value("SELECT count(*) FROM t"), "80");
 }
 
+// With names it is not what poolers in transaction mode are made for; but no statement may be taken for another.
+TEST_F(unnamed_pgtest, names_through_pgbouncer_in_transaction_mode_are_never_those_of_another_connection) {
+    const settings where = settings_from(database_url(database_.url(test::servers::pgbouncer_transaction())));
+    std::vector<std::unique_ptr<driver>> connections;
+    for (int i = 0; i < 4; ++i)
+        connections.push_back(connect(where));
+    for (int round = 0; round < 20; ++round) {
+        for (int who = 0; who < 4; ++who) {
+            driver& on = *connections[static_cast<std::size_t>(who)];
+            const std::string mine = "SELECT $1::int4 + " + std::to_string(who * 1000 + round % 3);
+            try {
+                EXPECT_EQ(query<int>(on, mine, round).one(), who * 1000 + round % 3 + round);
+            } catch (const database_error& error) {
+                EXPECT_EQ(error.sqlstate(), "26000");
+            }
+        }
+    }
+}
+
 TEST_F(unnamed_pgtest, rows_are_streamed_through_pgbouncer_in_transaction_mode) {
     settings where = settings_from(database_url(database_.url(test::servers::pgbouncer_transaction())));
     where.statement_cache_size = 0;
