@@ -18,6 +18,12 @@ std::string savepoint_name(std::size_t level) {
     return "wharf_" + std::to_string(level);
 }
 
+// By its first letter: DELETE, INSERT, SELECT, UPDATE, WITH. It saves a look at the words of nearly all statements.
+bool changes_rows_or_reads(std::string_view sql) noexcept {
+    constexpr std::string_view letters = "disuwDISUW";
+    return !sql.empty() && letters.find(sql.front()) != std::string_view::npos;
+}
+
 /// The BEGIN, SAVEPOINT and ROLLBACK in front of a batch, the batch, and the COMMIT behind it.
 struct framed_batch {
     std::vector<batch_item> items{};
@@ -276,7 +282,7 @@ std::string connection_core::has_ended(std::size_t level) const {
 void connection_core::follow(std::span<const batch_item> statements) noexcept {
     if (levels_.empty()) return;
     for (const batch_item& statement : statements) {
-        if (statement.error || statement.prepare_only) continue;
+        if (statement.error || statement.prepare_only || changes_rows_or_reads(statement.sql)) continue;
         const statement_verb verb = verb_of(statement.sql);
         if (verb == statement_verb::commit) end_outside(ended_outside::committed);
         if (verb == statement_verb::rollback) end_outside(ended_outside::rolled_back);

@@ -228,7 +228,7 @@ void reply_reader::complete(std::string_view tag) {
     batch_item& item = item_of(reply);
     item.affected = protocol::affected_rows(tag);
     if (item.rows != nullptr) item.rows->set_affected(item.affected);
-    if (reply.item != expected_reply::lookup_item) note_completed(reply.item);
+    if (reply.item != expected_reply::lookup_item) note_completed(reply);
     if (tag == "ROLLBACK" && verb_of(item.sql) == statement_verb::commit) {
         diagnostic fields;
         fields.severity = "ERROR";
@@ -240,16 +240,16 @@ void reply_reader::complete(std::string_view tag) {
 }
 
 // What stands in front of a statement that commits, or of a savepoint, outlives an error behind it.
-void reply_reader::note_completed(std::uint32_t item) {
-    const statement_verb verb = verb_of(items_[item].sql);
+void reply_reader::note_completed(const expected_reply& reply) {
+    const statement_verb verb = reply.statement == nullptr ? verb_of(items_[reply.item].sql) : reply.statement->verb;
     const bool keeps = verb == statement_verb::commit || verb == statement_verb::rollback ||
                        verb == statement_verb::procedure || verb == statement_verb::savepoint;
     if (keeps) {
         unit_.empty = true;
         return;
     }
-    if (unit_.empty) unit_.first = item;
-    unit_.last = item;
+    if (unit_.empty) unit_.first = reply.item;
+    unit_.last = reply.item;
     unit_.empty = false;
 }
 

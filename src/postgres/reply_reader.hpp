@@ -100,7 +100,7 @@ private:
     void complete_copy(std::string_view tag);
     void refuse_copy(const expected_reply& reply, const char* why);
     void complete(std::string_view tag);
-    void note_completed(std::uint32_t item);
+    void note_completed(const expected_reply& reply);
     void end_unit() noexcept;
     void fail_commit(const expected_reply& reply, diagnostic fields);
     void fail(const expected_reply& reply, diagnostic fields);
