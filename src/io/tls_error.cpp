@@ -25,4 +25,8 @@ std::error_code take_tls_error() noexcept {
     return {code == 0 ? ERR_R_INTERNAL_ERROR : static_cast<int>(code), category};
 }
 
+int tls_reason(const std::error_code& error) noexcept {
+    return error.category() == category ? ERR_GET_REASON(static_cast<unsigned long>(error.value())) : 0;
+}
+
 } // namespace wharf::io

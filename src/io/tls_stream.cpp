@@ -8,6 +8,7 @@
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/objects.h>
+#include <openssl/sslerr.h>
 #include <openssl/x509.h>
 #include <sys/socket.h>
 
@@ -15,6 +16,32 @@
 #include <utility>
 
 namespace wharf::io {
+namespace {
+
+// The two sides do not agree, and will not next time.
+class handshake_refused final : public connect_failed {
+public:
+    using connect_failed::connect_failed;
+    [[nodiscard]] bool is_transient() const noexcept override { return false; }
+};
+
+bool is_refusal(const std::error_code& error) noexcept {
+    switch (tls_reason(error)) {
+    case SSL_R_UNSUPPORTED_PROTOCOL:
+    case SSL_R_TLSV1_ALERT_PROTOCOL_VERSION:
+    case SSL_R_TLSV1_ALERT_INSUFFICIENT_SECURITY:
+    case SSL_R_TLSV1_ALERT_UNKNOWN_CA:
+    case SSL_R_SSLV3_ALERT_HANDSHAKE_FAILURE:
+    case SSL_R_SSLV3_ALERT_BAD_CERTIFICATE:
+    case SSL_R_TLSV13_ALERT_CERTIFICATE_REQUIRED:
+    case SSL_R_TLSV1_ALERT_NO_APPLICATION_PROTOCOL:
+        return true;
+    default:
+        return false;
+    }
+}
+
+} // namespace
 
 tls_stream::tls_stream(std::unique_ptr<stream> over, SSL_CTX& context, const tls_options& options)
     : ssl_(make_client(context, options, encounter_)) {
@@ -87,7 +114,9 @@ io_result tls_stream::shake_hands() {
                                     (encounter_.host.empty() ? "" : " (as \"" + encounter_.host + "\")") +
                                     " was refused: " + ::X509_verify_cert_error_string(verified));
     const auto reason = transport_.ended ? "the server ended the connection" : result.error.message();
-    throw connect_failed("the TLS handshake with " + std::string(peer()) + " failed: " + reason);
+    const std::string text = "the TLS handshake with " + std::string(peer()) + " failed: " + reason;
+    if (is_refusal(result.error)) throw handshake_refused(text);
+    throw connect_failed(text);
 }
 
 void tls_stream::check_agreement(const tls_options& options) const {
@@ -99,8 +128,8 @@ void tls_stream::check_agreement(const tls_options& options) const {
     unsigned size = 0;
     ::SSL_get0_alpn_selected(ssl_.get(), &chosen, &size);
     if (chosen == nullptr)
-        throw connect_failed(std::string(peer()) + " speaks TLS, but did not agree on the protocol \"" +
-                             options.protocol + "\" (ALPN)");
+        throw handshake_refused(std::string(peer()) + " speaks TLS, but did not agree on the protocol \"" +
+                                options.protocol + "\" (ALPN)");
 }
 
 namespace {

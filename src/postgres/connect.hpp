@@ -42,7 +42,11 @@ struct secured_stream {
 /// The connection cannot be encrypted, though the server is there: without TLS it may let us in.
 class tls_unavailable final : public connect_failed {
 public:
-    using connect_failed::connect_failed;
+    tls_unavailable(const std::string& why, bool may_pass) : connect_failed(why), may_pass_(may_pass) {}
+    [[nodiscard]] bool is_transient() const noexcept override { return may_pass_; }
+
+private:
+    bool may_pass_;
 };
 
 /// The server is there and does not offer TLS, which the mode asks for: waiting does not mend that.

@@ -71,7 +71,8 @@ io::op<bool> server_offers_tls(io::stream& stream) {
     if (answer == 'S') co_return true;
     if (answer == 'N') co_return false;
     // An ErrorResponse cannot be trusted before the handshake, and is not shown.
-    if (answer == 'E') throw tls_unavailable(std::string(stream.peer()) + " answered the request for TLS by an error");
+    if (answer == 'E')
+        throw tls_unavailable(std::string(stream.peer()) + " answered the request for TLS by an error", true);
     throw protocol_violation(std::string(stream.peer()) +
                              " answered the request for TLS by something else than S or N");
 }
@@ -81,7 +82,7 @@ io::op<std::unique_ptr<io::stream>> encrypt(std::unique_ptr<io::stream> plain, i
     try {
         co_return co_await io::tls_handshake(std::move(plain), std::move(options));
     } catch (const connect_failed& failed) {
-        throw tls_unavailable(failed.what());
+        throw tls_unavailable(failed.what(), failed.is_transient());
     }
 }
 

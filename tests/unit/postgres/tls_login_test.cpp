@@ -241,7 +241,15 @@ TEST_F(tls_login, direct_tls_with_what_does_not_speak_postgresql_is_refused) {
     }});
     settings where = to(*server, ssl_mode::require);
     where.sslnegotiation = ssl_negotiation::direct;
-    EXPECT_THAT(refusal<connect_failed>(where), HasSubstr("ALPN"));
+    EXPECT_THAT(refusal<configuration_error>(where), HasSubstr("ALPN"));
+}
+
+TEST_F(tls_login, server_whose_tls_is_too_old_is_not_waited_for) {
+    ::SSL_CTX_set_max_proto_version(&*context_, TLS1_2_VERSION);
+    const auto server = serve({[this](scripted_peer& client) { consent(client); }});
+    settings where = to(*server, ssl_mode::require);
+    where.minimum_tls_version = "TLSv1.3";
+    EXPECT_THAT(refusal<configuration_error>(where), HasSubstr("handshake"));
 }
 
 TEST_F(tls_login, protocol_is_offered_in_the_classic_way_too_and_needs_no_answer) {
