@@ -114,6 +114,7 @@ void apply_delete(session_parts& parts, object_state& object) {
     parts.map.erase(object);
     object.status = object_status::deleted;
     object.removal = false;
+    end_strict(object); // there is no row to read again
     for (std::size_t i = 0; i < object.type->relations.size(); ++i)
         if (object.type->relations[i].kind == relation_kind::belongs_to) unlink(reference_at(object, i));
 }

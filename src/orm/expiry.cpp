@@ -31,10 +31,12 @@ void expire_for_strict(session_parts& parts) {
 
 void end_strict(session_parts& parts) noexcept {
     if (!std::exchange(parts.tx.strict, false)) return;
-    parts.map.for_each([](object_state& object) {
-        if ((object.traps & object_state::trap_strict) == 0) return;
-        object.traps &= static_cast<std::uint8_t>(~(object_state::trap_read | object_state::trap_strict));
-    });
+    parts.map.for_each([](object_state& object) { end_strict(object); });
+}
+
+void end_strict(object_state& object) noexcept {
+    if ((object.traps & object_state::trap_strict) == 0) return;
+    object.traps &= static_cast<std::uint8_t>(~(object_state::trap_read | object_state::trap_strict));
 }
 
 void expire_for_write(session_parts& parts) {

@@ -64,7 +64,7 @@ void refuse_strays(const session_core& session, const session_parts& parts) {
     for (const auto& object : parts.added)
         refuse_strays(session, *object.state());
     for (auto* const object : parts.watched)
-        refuse_strays(session, *object);
+        if (!object->removal) refuse_strays(session, *object);
 }
 
 io::op<void> write_and_apply(session_core& session, session_parts& parts, then afterwards) {

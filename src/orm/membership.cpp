@@ -274,6 +274,7 @@ void make_detached(session_parts& parts, object_state& object) noexcept {
     leave_group(object);
     object.status = object_status::detached;
     object.session = nullptr;
+    end_strict(object);
     if (object.watch == nullptr) arm_write_trap(object);
     object.removal = false;
 }

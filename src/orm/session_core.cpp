@@ -229,7 +229,8 @@ bool session_core::is_modified() const {
 }
 
 bool session_core::is_modified(object_state& object) const {
-    return object.session == this && (object.status == object_status::pending || object.removal || is_changed(object));
+    if (object.session != this || object.status == object_status::deleted) return false;
+    return object.status == object_status::pending || object.removal || is_changed(object);
 }
 
 std::vector<entity_base> session_core::new_objects() const {

@@ -131,6 +131,8 @@ void undo_level(session_core& session, session_parts& parts, std::size_t level,
 void expire_for_strict(session_parts& parts);
 /// It has ended: values are good to look at again.
 void end_strict(session_parts& parts) noexcept;
+/// The same for one object that has no row to be read again.
+void end_strict(object_state& object) noexcept;
 /// Writing access and get() read again what was read before.
 void expire_for_write(session_parts& parts);
 /// An object whose values may be replaced by the row at hand: it has no changes of its own.

@@ -8,6 +8,14 @@
 
 namespace orm_model {
 
+play::~play() {
+    try { // the next sequence begins with empty tables
+        session.session.rollback();
+    } catch (const std::exception&) {
+        // The connection ends, and its transaction with it.
+    }
+}
+
 outcome play::attempt(const std::function<void()>& work, std::string& said) {
     try {
         work();

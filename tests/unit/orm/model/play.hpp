@@ -21,6 +21,9 @@ public:
 
 struct play {
     explicit play(stage& where) : on(where), session(where) {}
+    play(const play&) = delete;
+    play& operator=(const play&) = delete;
+    ~play();
 
     stage& on;
     orm_model::model model{};

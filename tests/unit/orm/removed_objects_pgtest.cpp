@@ -1,0 +1,63 @@
+// What removed objects are good for until they have gone, and after.
+#include "unit/orm/models.hpp"
+
+namespace {
+
+using namespace models;
+using wharf::orm::object_status;
+
+template <class Backend>
+class removed_objects : public session_test<Backend> {};
+TYPED_TEST_SUITE(removed_objects, wharf::test::backends);
+
+TYPED_TEST(removed_objects, object_that_was_changed_before_its_removal_is_not_modified_once_it_is_deleted) {
+    auto session = this->session();
+    auto user = session.add(User{.name = "John"});
+    session.commit();
+    user->name = "changed";
+    session.remove(user);
+    EXPECT_TRUE(session.is_modified(user));
+    session.flush();
+    EXPECT_EQ(user.state()->status, object_status::deleted);
+    EXPECT_FALSE(session.is_modified(user));
+}
+
+TYPED_TEST(removed_objects, values_of_an_object_that_a_strict_transaction_deletes_stay_readable) {
+    auto session = this->session();
+    auto user = session.add(User{.name = "John"});
+    session.commit();
+    auto tx = session.begin({.isolation = wharf::isolation::serializable});
+    session.remove(user);
+    session.flush();
+    EXPECT_EQ(user.read()->name, "John");
+    tx.commit();
+    EXPECT_EQ(user.state()->status, object_status::detached);
+    EXPECT_EQ(user.read()->name, "John");
+}
+
+TYPED_TEST(removed_objects, values_of_an_object_that_is_expunged_in_a_strict_transaction_stay_readable) {
+    auto session = this->session();
+    auto user = session.add(User{.name = "John"});
+    session.commit();
+    auto tx = session.begin({.isolation = wharf::isolation::repeatable_read});
+    static_cast<void>(session.template select<Profile>().all());
+    session.expunge(user);
+    EXPECT_EQ(user.read()->name, "John");
+    tx.commit();
+    EXPECT_EQ(user.read()->name, "John");
+}
+
+TYPED_TEST(removed_objects, removed_object_may_refer_to_a_pending_one_that_was_removed_too) {
+    auto session = this->session();
+    auto node = session.add(Node{.name = "row"});
+    session.commit();
+    auto pending = session.add(Node{.name = "pending"});
+    node->parent = pending;
+    session.remove(node);
+    session.remove(pending);
+    session.commit();
+    EXPECT_EQ(this->count("nodes"), 0);
+    EXPECT_EQ(pending.state()->status, object_status::transient);
+}
+
+} // namespace
