@@ -21,12 +21,8 @@ io::op<void> channel::exchange_from(reply_reader& replies, bool may_read) {
     for (;;) {
         const progress now = advance(replies, may_read);
         if (now.done) co_return;
-        if (now.wait) {
-            co_await io::wait(stream_->handle(), now.want);
-            turns_ = 0;
-        } else if (turn_is_up()) {
-            co_await io::yield();
-        }
+        if (now.wait) co_await io::wait(stream_->handle(), now.want);
+        if (turn_is_up()) co_await io::yield();
         may_read = now.wait || !stream_->wait_first();
     }
 }
@@ -45,10 +41,8 @@ io::op<void> channel::end() {
         for (;;) {
             const io::io_result got = stream_->read(rest);
             if (got.end || got.error) co_return;
-            if (got.waits())
-                co_await io::wait(stream_->handle(), got.wanted());
-            else if (turn_is_up())
-                co_await io::yield();
+            if (got.waits()) co_await io::wait(stream_->handle(), got.wanted());
+            if (turn_is_up()) co_await io::yield();
         }
     } catch (const connection_error&) {
         co_return; // while taking leave

@@ -60,7 +60,8 @@ public:
     void shrink() noexcept { in_.shrink(); }
 
 private:
-    /// Reads and writes after which an op that has not had to wait lets others run, and looks whether its time is up.
+    /// Reads and writes after which an op lets others run, and looks whether its time is up. Waits are counted too:
+    /// where there is always something to read they are over at once.
     static constexpr unsigned turns_between_yields = 16;
 
     struct progress {
@@ -70,7 +71,7 @@ private:
     };
 
     [[nodiscard]] io::op<void> exchange_from(reply_reader& replies, bool may_read);
-    /// Counts a turn that does not wait; true once in so many.
+    /// Counts a turn; true once in so many.
     [[nodiscard]] bool turn_is_up() noexcept { return ++turns_ % turns_between_yields == 0; }
     [[nodiscard]] progress advance(reply_reader& replies, bool may_read);
     [[nodiscard]] progress push(reply_reader& replies);
@@ -83,7 +84,7 @@ private:
     receive_buffer in_{};
     std::span<const char> frame_{}; // of the caller's, what is left to send; once given up only its size counts
     bool ending_{false};
-    unsigned turns_{0};             // since the last wait, in one op or in many
+    unsigned turns_{0};             // of all ops
     std::error_code write_error_{}; // kept back: the server's reason for it may be there to read
 };
 

@@ -12,10 +12,7 @@ io::op<void> channel::exchange_until(reply_reader& replies, bool (*enough)(const
         if (turn_is_up()) co_await io::yield();
         const progress now = advance(replies, waited || !stream_->wait_first());
         if (now.done) co_return;
-        if (now.wait) {
-            co_await io::wait(stream_->handle(), now.want);
-            turns_ = 0;
-        }
+        if (now.wait) co_await io::wait(stream_->handle(), now.want);
         waited = now.wait;
     }
 }
@@ -26,12 +23,8 @@ io::op<void> channel::send_frame(reply_reader& replies, std::span<const char> fr
     for (;;) {
         const progress now = push(replies);
         if (now.done) break;
-        if (now.wait) {
-            co_await io::wait(stream_->handle(), now.want);
-            turns_ = 0;
-        } else if (turn_is_up()) {
-            co_await io::yield();
-        }
+        if (now.wait) co_await io::wait(stream_->handle(), now.want);
+        if (turn_is_up()) co_await io::yield();
     }
     frame_ = {};
     if (write_error_) co_await exchange(replies); // the server's reason may be there to read
