@@ -20,7 +20,7 @@ namespace wharf::io {
 /// owner, closed.
 class hub : public surroundings, public std::enable_shared_from_this<hub> {
 public:
-    explicit hub(std::size_t most_workers) noexcept : workers_(most_workers) {}
+    explicit hub(std::size_t most_workers) : workers_(most_workers) {}
 
     std::shared_ptr<parking_spot> make_spot() override;
 
@@ -52,7 +52,7 @@ protected:
 
     /// Wakes everyone as cancelled, now and from now on.
     void close_locked() noexcept;
-    /// Ends the worker threads. Without the mutex.
+    /// Ends the worker threads, those that run something when that has ended. Without the mutex.
     void stop_workers() noexcept { workers_.stop(); }
     void wake_locked(waiter& who, wake how) noexcept;
     void expire_locked(time_point now) noexcept;

@@ -22,6 +22,8 @@ public:
 
     void spawn(op<void> work);
     void stop() noexcept;
+    /// Whether its thread runs, or has run, in this process: not in a child made by fork(2).
+    [[nodiscard]] bool is_of_this_process() const noexcept { return process_ == ::getpid(); }
 
 private:
     class running;
@@ -38,6 +40,7 @@ private:
     void collect_locked();
     void wake_thread() noexcept;
 
+    const pid_t process_{::getpid()};
     std::thread thread_;
     descriptor event_;                 // interrupts poll(2)
     running* first_ready_{nullptr};    // guarded by mutex_, as all that follows but the last three
@@ -78,7 +81,11 @@ void poll_loop::loop::spawn(op<void> work) {
     auto made = std::make_unique<running>(*this, std::move(work));
     const std::lock_guard lock(mutex_);
     if (stopping_) return; // `made` is destroyed after the lock is given back
-    if (!thread_.joinable()) thread_ = std::thread([this] { run(); });
+    if (!thread_.joinable()) {
+        // Kept by its thread: where an op drops the last reference to the poll loop, nobody joins that thread.
+        auto self = std::static_pointer_cast<loop>(shared_from_this());
+        thread_ = std::thread([self] { self->run(); });
+    }
     ++count_;
     add_ready_locked(*made.release());
 }
@@ -90,8 +97,12 @@ void poll_loop::loop::stop() noexcept {
         close_locked();
         wake_thread();
     }
-    if (thread_.joinable()) thread_.join();
     stop_workers();
+    if (!thread_.joinable()) return;
+    if (thread_.get_id() == std::this_thread::get_id())
+        thread_.detach();
+    else
+        thread_.join();
 }
 
 std::optional<wake> poll_loop::loop::begin_watch(waiter& who, descriptor& target, interest want) {
@@ -171,7 +182,10 @@ void poll_loop::loop::poll() noexcept {
 poll_loop::poll_loop(std::size_t most_workers) : loop_(std::make_shared<loop>(most_workers)) {}
 
 poll_loop::~poll_loop() {
-    loop_->stop();
+    if (loop_->is_of_this_process())
+        loop_->stop();
+    else // there is no thread to be ended, and its mutex may be locked for ever
+        static_cast<void>(new std::shared_ptr<loop>(std::move(loop_)));
 }
 
 void poll_loop::spawn(op<void> work) {

@@ -13,8 +13,8 @@ class poll_loop final : public background {
 public:
     /// `most_workers` threads at most run what its ops offload.
     explicit poll_loop(std::size_t most_workers = 16);
-    /// Cancels every op: what it waits for from then on ends as `cancelled` at once. Returns when all have ended and
-    /// the threads are joined. Not from one of its own ops.
+    /// Cancels every op: what it waits for from then on ends as `cancelled` at once. Returns when all have ended; does
+    /// not wait for what they have offloaded. In one of its own ops it returns at once, and they end on their thread.
     ~poll_loop() override;
 
     void spawn(op<void> work) override;

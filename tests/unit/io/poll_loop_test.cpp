@@ -231,4 +231,42 @@ TEST(poll_loop, op_that_only_yields__others_run_and_their_descriptors_are_watche
     ended.get_future().get();
 }
 
+op<void> let_go(std::shared_ptr<poll_loop>& of, std::promise<void>& ended) {
+    of.reset();
+    ended.set_value();
+    co_return;
+}
+
+TEST(poll_loop, destroyed_by_one_of_its_ops__thread_does_not_wait_for_itself) {
+    std::promise<void> ended;
+    auto loop = std::make_shared<poll_loop>();
+    auto& last = loop;
+    last->spawn(let_go(last, ended));
+    ended.get_future().get();
+    EXPECT_EQ(loop, nullptr);
+}
+
+op<void> offload_slowly(std::shared_ptr<std::latch> begun, std::shared_ptr<std::latch> go_on) {
+    const auto slow = [begun, go_on] {
+        begun->count_down();
+        go_on->wait();
+    };
+    try {
+        co_await offload(slow);
+    } catch (const wharf::cancelled&) {
+        co_return;
+    }
+}
+
+TEST(poll_loop, destroyed_while_an_offloaded_function_blocks__does_not_wait_for_it) {
+    const auto begun = std::make_shared<std::latch>(1);
+    const auto go_on = std::make_shared<std::latch>(1);
+    {
+        poll_loop loop;
+        loop.spawn(offload_slowly(begun, go_on));
+        begun->wait();
+    }
+    go_on->count_down();
+}
+
 } // namespace

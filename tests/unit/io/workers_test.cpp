@@ -46,26 +46,45 @@ TEST(workers, more_jobs_than_threads__all_run) {
     EXPECT_EQ(count, 1000);
 }
 
-TEST(workers, stopped__waits_for_what_runs_and_owns_nothing_afterwards) {
-    std::latch begun(1);
-    std::latch go_on(1);
-    std::atomic<bool> ended{false};
+TEST(workers, stopped__drops_what_waits_and_lets_what_runs_end_by_itself) {
+    struct shared_state {
+        std::latch begun{1};
+        std::latch go_on{1};
+        std::latch ended{1};
+    };
+    const auto state = std::make_shared<shared_state>(); // the job outlives the workers, and owns what it uses
     const auto second = std::make_shared<function_job>([] {});
-    workers threads(1);
-    submit(threads, [&] {
-        begun.count_down();
+    {
+        workers threads(1);
+        submit(threads, [state] {
+            state->begun.count_down();
+            state->go_on.wait();
+            state->ended.count_down();
+        });
+        threads.submit(second);
+        state->begun.wait();
+        threads.stop();
+        EXPECT_FALSE(state->ended.try_wait());
+        EXPECT_EQ(second.use_count(), 1);
+        threads.submit(second);
+        EXPECT_EQ(second.use_count(), 1);
+    }
+    state->go_on.count_down();
+    state->ended.wait();
+}
+
+TEST(workers, destroyed_by_one_of_their_jobs__thread_does_not_wait_for_itself) {
+    std::latch ended(1);
+    auto threads = std::make_shared<workers>(1);
+    std::latch go_on(1);
+    threads->submit(std::make_shared<function_job>([&ended, &go_on, kept = threads]() mutable {
         go_on.wait();
-        ended = true;
-    });
-    threads.submit(second);
-    begun.wait();
-    std::thread helper([&go_on] { go_on.count_down(); });
-    threads.stop();
-    EXPECT_TRUE(ended);
-    EXPECT_EQ(second.use_count(), 1);
-    threads.submit(second);
-    EXPECT_EQ(second.use_count(), 1);
-    helper.join();
+        kept.reset();
+        ended.count_down();
+    }));
+    threads.reset();
+    go_on.count_down();
+    ended.wait();
 }
 
 } // namespace
