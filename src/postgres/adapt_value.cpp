@@ -12,6 +12,10 @@ std::string name_of(const user_types* types, type_oid type) {
 
 adaptation adapt_value(const user_types* types, type_oid given, std::string_view bytes, type_oid wanted,
                        std::string& out) {
+    if (given == wanted) { // also a user type, as it was read
+        out += bytes;
+        return adaptation::binary;
+    }
     if (types != nullptr) {
         wanted = types->written_as(wanted);
         const auto* known = types->find(wanted);

@@ -27,7 +27,6 @@ bool has_plain_type(type_oid type) noexcept {
     case type_oid::float4:
     case type_oid::float8:
     case type_oid::bytea:
-    case type_oid::uuid:
     case type_oid::date:
     case type_oid::timestamp:
     case type_oid::timestamptz:

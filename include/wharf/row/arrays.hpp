@@ -155,6 +155,7 @@ struct dimension_codec {
     static constexpr std::size_t dimensions = 1 + array_item<Item>::dimensions;
     static_assert(dimensions <= most_array_dimensions, "wharf: an array has at most six dimensions");
     static constexpr type_oid type = array_type_of<element>();
+    static constexpr bool exact = exact_codec<element>; // but for lower bounds other than 1
 
     static void encode(const Container& value, std::string& out)
         requires encodable<element>

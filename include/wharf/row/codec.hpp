@@ -10,6 +10,8 @@
 //
 // A codec that also stands for NULL has `nullable = true`, is_null(value) and set_null(value); its encode() is not
 // called for NULL, decode() is not called with a cell that is NULL. decode() reuses the memory that `out` has.
+// A codec whose encode() gives back the very value that decode() was given, whatever it was, says `exact = true`. What
+// a session read into a member of any other type it keeps as it arrived, to see later whether the row still holds it.
 // The codecs of the types that wharf knows by itself are in the headers that codecs.hpp lists.
 #pragma once
 
@@ -47,11 +49,16 @@ concept nullable = requires(const T& value, T& out) {
     codec<T>::set_null(out);
 };
 
+/// Gives back what it was read from; see above.
+template <class T>
+concept exact_codec = requires { requires codec<T>::exact; };
+
 template <class T>
     requires(encodable<T> || decodable<T>) && (!nullable<T>)
 struct codec<std::optional<T>> {
     static constexpr type_oid type = codec<T>::type;
     static constexpr bool nullable = true;
+    static constexpr bool exact = exact_codec<T>;
     static bool is_null(const std::optional<T>& value) noexcept { return !value.has_value(); }
     static void set_null(std::optional<T>& out) noexcept { out.reset(); }
     static void encode(const std::optional<T>& value, std::string& out)
@@ -75,6 +82,7 @@ template <class Outer, class Inner, Inner Outer::* Member>
     requires encodable<Inner> && decodable<Inner>
 struct wraps<Member> {
     static constexpr type_oid type = codec<Inner>::type;
+    static constexpr bool exact = exact_codec<Inner>;
     static void encode(const Outer& value, std::string& out) { codec<Inner>::encode(value.*Member, out); }
     static void decode(const cell_view& cell, Outer& out) { codec<Inner>::decode(cell, out.*Member); }
 };

@@ -99,6 +99,7 @@ private:
 template <>
 struct codec<decimal> {
     static constexpr type_oid type = type_oid::numeric;
+    static constexpr bool exact = true;
     static void encode(const decimal& value, std::string& out);
     static void decode(const cell_view& cell, decimal& out);
 };

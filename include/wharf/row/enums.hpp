@@ -57,6 +57,7 @@ struct labelled_enum {
                   "wharf: all labels are of values of one enum");
 
     static constexpr type_oid type = type_oid::text;
+    static constexpr bool exact = true;
     static constexpr std::array<value_type, 1 + sizeof...(Rest)> values{First.value, Rest.value...};
     static constexpr std::array<std::string_view, 1 + sizeof...(Rest)> labels{First.text.view(), Rest.text.view()...};
 
@@ -74,6 +75,7 @@ template <class Enum, detail::fixed_text... Labels>
     requires std::is_enum_v<Enum> && (sizeof...(Labels) > 0)
 struct enum_codec {
     static constexpr type_oid type = type_oid::text;
+    static constexpr bool exact = true;
     static constexpr std::array<std::string_view, sizeof...(Labels)> labels{Labels.view()...};
 
     /// Throws conversion_error for a value that is not listed.

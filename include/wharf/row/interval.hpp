@@ -61,6 +61,7 @@ struct interval {
 template <>
 struct codec<interval> {
     static constexpr type_oid type = type_oid::interval;
+    static constexpr bool exact = true;
     static void encode(const interval& value, std::string& out);
     static void decode(const cell_view& cell, interval& out);
 };

@@ -27,6 +27,7 @@ private:
 template <>
 struct codec<json> {
     static constexpr type_oid type = type_oid::jsonb;
+    static constexpr bool exact = true;
     static void encode(const json& value, std::string& out);
     static void decode(const cell_view& cell, json& out);
 };

@@ -17,6 +17,7 @@ namespace detail {
 template <class Number, type_oid Type>
 struct number_codec {
     static constexpr type_oid type = Type;
+    static constexpr bool exact = true;
     /// Whether values of `type` have these very bits: the others are stored as the next wider type.
     static constexpr bool is_as_on_wire = std::is_signed_v<Number> && sizeof(Number) > 1;
     static void encode(const Number& value, std::string& out);
@@ -56,6 +57,7 @@ template <> struct codec<double> : detail::number_codec<double, type_oid::float8
 template <>
 struct codec<bool> {
     static constexpr type_oid type = type_oid::boolean;
+    static constexpr bool exact = true;
     static void encode(const bool& value, std::string& out);
     /// Reads bool, and the integers 0 and 1.
     static void decode(const cell_view& cell, bool& out);

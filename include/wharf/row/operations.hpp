@@ -65,6 +65,7 @@ constexpr type_operations make_operations() noexcept {
     if constexpr (decodable<T>)
         made.decode = [](const cell_view& cell, void* value) { decode_nullable(cell, *static_cast<T*>(value)); };
     if constexpr (requires { requires codec<T>::is_as_on_wire; }) made.number_size = sizeof(T);
+    made.exact = exact_codec<T>;
     return made;
 }
 

@@ -12,11 +12,12 @@
 namespace wharf {
 
 /// Text. Reads every type that is sent as text: text, varchar, bpchar, name, json, jsonb, xml, enums, domains over
-/// them. Other types are read as PostgreSQL writes them, but for numbers, bool, bytea, uuid, dates, timestamps and
+/// them. Other types are read as PostgreSQL writes them, but for numbers, bool, bytea, dates, timestamps and
 /// arrays: those have plain types of their own, and `::text` in the statement.
 template <>
 struct codec<std::string> {
     static constexpr type_oid type = type_oid::text;
+    static constexpr bool exact = true;
     static void encode(const std::string& value, std::string& out) { out.append(value); }
     static void decode(const cell_view& cell, std::string& out);
 };
@@ -43,6 +44,7 @@ struct codec<const char*> {
 template <>
 struct codec<char> {
     static constexpr type_oid type = type_oid::character;
+    static constexpr bool exact = true;
     static void encode(const char& value, std::string& out) { out.push_back(value); }
     static void decode(const cell_view& cell, char& out);
 };
@@ -50,6 +52,7 @@ struct codec<char> {
 template <>
 struct codec<std::vector<std::byte>> {
     static constexpr type_oid type = type_oid::bytea;
+    static constexpr bool exact = true;
     static void encode(const std::vector<std::byte>& value, std::string& out);
     static void decode(const cell_view& cell, std::vector<std::byte>& out);
 };

@@ -41,6 +41,7 @@ struct timetz {
 template <>
 struct codec<time_of_day> {
     static constexpr type_oid type = type_oid::time;
+    static constexpr bool exact = true;
     static void encode(const time_of_day& value, std::string& out);
     static void decode(const cell_view& cell, time_of_day& out);
 };
@@ -49,6 +50,7 @@ struct codec<time_of_day> {
 template <>
 struct codec<timetz> {
     static constexpr type_oid type = type_oid::timetz;
+    static constexpr bool exact = true;
     static void encode(const timetz& value, std::string& out);
     static void decode(const cell_view& cell, timetz& out);
 };

@@ -25,6 +25,7 @@ namespace detail {
 template <class Time, type_oid Type>
 struct time_codec {
     static constexpr type_oid type = Type;
+    static constexpr bool exact = true;
     static void encode(const Time& value, std::string& out);
     static void decode(const cell_view& cell, Time& out);
 };

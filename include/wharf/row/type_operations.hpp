@@ -22,6 +22,7 @@ struct type_operations {
     /// Of a number that a binary cell of `type` holds as memory does, but for the order of its bytes: how many; of
     /// anything else 0.
     std::int32_t number_size{0};
+    bool exact{false}; ///< what decode() was given, encode() gives back; see codec.hpp
 };
 
 } // namespace wharf

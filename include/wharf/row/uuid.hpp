@@ -37,6 +37,7 @@ struct uuid {
 template <>
 struct codec<uuid> {
     static constexpr type_oid type = type_oid::uuid;
+    static constexpr bool exact = true;
     static void encode(const uuid& value, std::string& out);
     /// Reads uuid, its text, and sixteen bytes.
     static void decode(const cell_view& cell, uuid& out);
