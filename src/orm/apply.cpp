@@ -1,5 +1,6 @@
 // Telling objects that their rows were written: keys, columns that the database filled in, both sides of a foreign key,
 // versions, states, baselines. Nothing of this happens before the whole flush has succeeded.
+#include "orm/answers.hpp"
 #include "orm/flush_plan.hpp"
 #include "orm/mirror.hpp"
 #include "orm/step_statement.hpp"
@@ -17,17 +18,6 @@ bool fills_more_than_the_key(const planned_insert& insert) {
     return std::any_of(type.relations.begin(), type.relations.end(), [&](const relation_descriptor& relation) {
         return relation.kind == relation_kind::belongs_to && has_member(type, relation);
     });
-}
-
-void read_returned(const planned_insert& insert) {
-    auto& object = *insert.object;
-    const auto& type = *object.type;
-    auto row = (*insert.returned)[insert.returned_row];
-    for (std::size_t i = 0; i < type.columns.size(); ++i) {
-        if (insert.given.test(i)) continue;
-        const auto cell = row.next();
-        if (type.columns[i].type != nullptr) type.columns[i].type->decode(cell, type.columns[i].at(object.object()));
-    }
 }
 
 /// A row as it was written, with the keys that were waited for.
@@ -83,15 +73,31 @@ void write_version(object_state& object, const planned_update& update) {
                    expected_version(*object.type, update.before, update.earlier + raised));
 }
 
+/// What the object that takes a row over has to know of it.
+void take_over(const planned_update& update) {
+    if (update.earlier == 0) update.object->stored = update.replaces->stored;
+    if (!update.passing) take_answer(*update.object, update.answer, update.changed);
+    if (update.last) write_version(*update.object, update); // the row keeps its count
+}
+
 void apply_insert(session_parts& parts, planned_insert& insert) {
     auto& object = *insert.object;
     parts.tx.remember(object);
-    inserted_object record{entity_base::share(&object), insert.key_filled, {}};
-    if (fills_more_than_the_key(insert)) record.members = encode_object(object);
+    inserted_object record{entity_base::share(&object), insert.key_filled, {}, insert.answer.differs};
+    if (record.differs || fills_more_than_the_key(insert)) record.members = encode_object(object);
     parts.tx.remember_inserted(std::move(record));
-    if (insert.returned != nullptr) read_returned(insert);
     object.key = insert.key;
-    if (insert.key_filled) write_key(object);
+    if (insert.key_filled && !insert.answer.unreadable) write_key(object);
+}
+
+void take_answer(planned_insert& insert) {
+    auto& object = *insert.object;
+    take_answer(object, insert.answer, insert.given);
+    bool differs = false; // char(n) pads a key
+    insert.answer.for_each([&](std::size_t column, const cell_view& cell) {
+        differs = differs || (column < object.type->key_size && insert.given.test(column) && !cell.null);
+    });
+    if (differs && !insert.answer.unreadable) object.key = key_held(object);
 }
 
 void become_persistent(session_parts& parts, object_state& object) {
@@ -101,7 +107,8 @@ void become_persistent(session_parts& parts, object_state& object) {
     parts.map.insert(object);
     // What was referred to before stays linked; its collections hold all that there is.
     for (std::size_t i = 0; i < object.type->relations.size(); ++i)
-        if (object.type->relations[i].kind == relation_kind::has_many) collection_at(object, i).set_loaded(parts.tx.now());
+        if (object.type->relations[i].kind == relation_kind::has_many)
+            collection_at(object, i).set_loaded(parts.tx.now());
     if (!object.touched) return;
     object.touched = false;
     object.traps |= object_state::trap_write;
@@ -126,6 +133,7 @@ void apply_update(session_parts& parts, const flush_plan& plan, const planned_up
     object.read_at = parts.tx.now();
     if (!update.passing) {
         align_references(object, written_row(plan, *update.type, update.row, update.deferred), update.changed);
+        take_answer(object, update.answer, update.changed);
     }
     if (update.insert != planned_update::no_insert) {
         write_version(object, update); // nobody watches it yet
@@ -134,6 +142,7 @@ void apply_update(session_parts& parts, const flush_plan& plan, const planned_up
     }
     if (!update.last) return;
     write_version(object, update);
+    object.checks = 0;
     object.watch->baseline = encode_object(object);
     const auto key = key_held(object);
     if (key == object.key) return;
@@ -157,8 +166,10 @@ void apply_plan(session_parts& parts, flush_plan& plan) {
     for (auto& insert : plan.inserts)
         align_references(*insert.object, written_row(plan, *insert.type, insert.row, insert.deferred),
                          insert.given & ~insert.postponed);
-    for (const auto& update : plan.updates) // a row that was taken over keeps its count
-        if (update.replaces != nullptr && update.last) write_version(*update.object, update);
+    for (auto& insert : plan.inserts)
+        if (!insert.switched) take_answer(insert);
+    for (const auto& update : plan.updates)
+        if (update.replaces != nullptr) take_over(update);
     const auto added = parts.added.take();
     for (const auto& object : added)
         become_persistent(parts, *object.state());

@@ -28,6 +28,8 @@ column_descriptor describe_column(const column_entry& entry) {
     made.version = entry.version_;
     made.nullable = entry.type_->nullable;
     made.server_default = entry.server_default_;
+    made.server_computed = entry.server_computed_;
+    made.last_writer_wins = entry.last_writer_wins_;
     return made;
 }
 
@@ -43,6 +45,7 @@ public:
     owned_descriptor build() {
         made_->type = view_.type;
         made_->table = view_.table;
+        made_->check_row = view_.check_row;
         made_->size = view_.size;
         made_->alignment = view_.alignment;
         made_->construct = view_.construct;

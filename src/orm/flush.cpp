@@ -1,6 +1,8 @@
 // Flushing: plan, write, tell the objects. When writing fails, the level that is open is rolled back, the objects stay
 // as they were, and the session waits for rollback().
+#include "orm/checks.hpp"
 #include "orm/keys_ahead.hpp"
+#include "orm/stale_rows.hpp"
 #include "wharf/orm/errors.hpp"
 
 namespace wharf::orm {
@@ -36,6 +38,7 @@ void end_all_levels(session_parts& parts) {
         object.gone = true;
     }
     end_strict(parts);
+    parts.stale.clear();
     parts.tx.end();
     parts.release_connection();
     if (!parts.options.expire_on_commit) return;
@@ -67,6 +70,17 @@ void refuse_strays(const session_core& session, const session_parts& parts) {
         if (!object->removal) refuse_strays(session, *object);
 }
 
+[[noreturn]] void throw_committed_unread(const std::exception_ptr& reason) {
+    try {
+        std::rethrow_exception(reason);
+    } catch (const std::exception& caught) {
+        throw committed_unread(
+            "the transaction was committed, but what the database made of a value cannot be read into its member; the "
+            "objects are persistent, do not write them again. " +
+            std::string(caught.what()));
+    }
+}
+
 io::op<void> write_and_apply(session_core& session, session_parts& parts, then afterwards) {
     parts.added.sort();
     refuse_strays(session, parts);
@@ -79,19 +93,28 @@ io::op<void> write_and_apply(session_core& session, session_parts& parts, then a
     if (parts.engine->kind() == backend::postgres) {
         choose_keys_ahead(plan, [&](const class_descriptor& type) { return parts.engine->may_have_sequence(type); });
     }
+    choose_checks(plan, parts.options.lost_update);
     order_steps(plan);
     static_cast<void>(co_await parts.connect()); // a failure up to here leaves the session as it was
     write_guard guard(parts);
+    std::exception_ptr error;
     try {
         co_await write_plan(parts, plan, afterwards);
     } catch (...) {
-        const auto error = std::current_exception();
-        commits ? parts.tx.fail_all(error) : parts.tx.fail(error);
-        throw;
+        error = std::current_exception();
+    }
+    if (error) {
+        if (commits)
+            parts.tx.fail_all(error);
+        else
+            parts.tx.fail(error);
+        if (plan.has_stale_rows()) error = co_await tell_of_stale_rows(parts, plan, error);
+        std::rethrow_exception(error);
     }
     if (!plan.empty()) apply_plan(parts, plan);
     guard.succeeded();
     if (commits) end_all_levels(parts);
+    if (plan.unread) throw_committed_unread(plan.unread);
 }
 
 } // namespace

@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <exception>
 #include <span>
 #include <vector>
 
@@ -25,6 +26,36 @@ struct deferred_column {
     std::size_t relation;
 };
 
+/// Which columns come back from a step's rows, and where.
+struct answer_layout {
+    std::vector<std::size_t> returning{}; ///< columns that the database filled in
+    std::vector<std::size_t> written{};   ///< columns that were sent; there where the row `differs`
+    std::size_t head{0};                  ///< cells in front of them
+};
+
+/// What the database answered about a row that it has written.
+struct answered_row {
+    const answer_layout* layout{nullptr}; ///< null: nothing
+    const result* rows{nullptr};
+    std::size_t row{0};
+    bool differs{false};    ///< from what was sent
+    bool unreadable{false}; ///< something in it cannot be read into its member
+
+    /// Calls visit(column, cell) for each column there is.
+    template <class Visit>
+    void for_each(Visit visit) const {
+        if (layout == nullptr) return;
+        auto cells = (*rows)[row];
+        for (std::size_t i = 0; i < layout->head; ++i)
+            static_cast<void>(cells.next());
+        for (const auto column : layout->returning)
+            visit(column, cells.next());
+        if (!differs) return;
+        for (const auto column : layout->written)
+            visit(column, cells.next());
+    }
+};
+
 struct planned_insert {
     const class_descriptor* type{nullptr};
     object_state* object{nullptr};
@@ -37,8 +68,7 @@ struct planned_insert {
     bool ahead{false};      ///< the key comes from the sequence before the row is sent
     bool switched{false};   ///< its row is there already, of an object that is removed: an update writes it
     std::vector<deferred_column> deferred{};
-    const result* returned{nullptr}; ///< the columns that were left to the database, in order
-    std::size_t returned_row{0};
+    answered_row answer{};
 };
 
 /// A row may be updated several times by one plan: a circle is cut by writing NULL first, or one of its values later.
@@ -57,6 +87,9 @@ struct planned_update {
     std::uint32_t earlier{0}; ///< how many updates of the row are in front of this one; each raises the version
     bool passing{false};      ///< writes NULL, which is overwritten or deleted further on
     bool last{true};          ///< of the plan's updates of this row
+    column_set expected{};    ///< must hold still what was read
+    bool check_version{true};
+    answered_row answer{};
 };
 
 struct planned_delete {
@@ -74,6 +107,8 @@ struct flush_step {
     const class_descriptor* type{nullptr};
     column_set columns{};
     std::vector<std::size_t> rows{}; ///< in inserts, updates or deletes
+    column_set expected{};           ///< of updates: of all of its rows
+    bool check_version{true};        ///< the same
 };
 
 struct flush_plan {
@@ -81,7 +116,15 @@ struct flush_plan {
     std::vector<planned_update> updates{};
     std::vector<planned_delete> deletes{};
     std::vector<flush_step> steps{}; ///< in the order of execution
-    std::deque<result> results{};    ///< what the database filled in
+    std::deque<result> results{};    ///< what the database answered
+    std::deque<answer_layout> layouts{};
+    /// Why an answer could not be read, where that was known after the COMMIT only; null: all could.
+    std::exception_ptr unread{};
+    // Whose rows were not as expected, once the flush has failed of that.
+    std::vector<std::size_t> stale_updates{};
+    std::vector<std::size_t> stale_deletes{};
+
+    [[nodiscard]] bool has_stale_rows() const noexcept { return !stale_updates.empty() || !stale_deletes.empty(); }
 
     [[nodiscard]] bool empty() const noexcept { return inserts.empty() && updates.empty() && deletes.empty(); }
 };
@@ -116,8 +159,5 @@ void apply_plan(session_parts& parts, flush_plan& plan);
 
 /// The key of a row that is inserted, composed of what is known by now; unset when something is missing.
 [[nodiscard]] key_value composed_key(const flush_plan& plan, const planned_insert& insert);
-/// The key of a row that has come back, from what was sent and what the database filled in.
-[[nodiscard]] key_value returned_key(const flush_plan& plan, const planned_insert& insert,
-                                     std::span<const std::size_t> returning);
 
 } // namespace wharf::orm

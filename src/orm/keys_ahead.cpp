@@ -91,7 +91,7 @@ void leave_keys_to_database(flush_plan& plan, const class_descriptor& type) {
         bool first = true;
         for (const auto row : step.rows) {
             const auto& given = plan.inserts[row].given;
-            if (first || steps.back().columns != given) steps.push_back({step.what, step.type, given, {}});
+            if (first || steps.back().columns != given) steps.push_back({step.what, step.type, given, {}, {}, true});
             first = false;
             steps.back().rows.push_back(row);
         }

@@ -1,6 +1,8 @@
 // Rows into objects: those that the session has already, and new ones.
+#include "orm/answers.hpp"
 #include "orm/object_row.hpp"
 #include "orm/session_parts.hpp"
+#include "orm/stored_cells.hpp"
 #include "wharf/base/error.hpp"
 
 namespace wharf::orm {
@@ -25,12 +27,14 @@ bool takes_row(object_state& object, const session_parts& parts, bool populate_e
     return is_old && is_clean(object);
 }
 
-void overwrite(session_parts& parts, object_state& object, std::span<const cell_view> cells) {
+void overwrite(session_parts& parts, object_state& object, std::span<const cell_view> cells,
+               std::shared_ptr<const stored_cells> stored) {
     // What nobody else has committed, or was not flushed, is no value to keep after a rollback.
     if (parts.tx.has_written() || object.watch != nullptr || refers_elsewhere(object, cells)) parts.tx.remember(object);
     read_object(object, cells);
-    object.traps &= static_cast<std::uint8_t>(
-        ~(object_state::trap_read | object_state::trap_stale | object_state::trap_strict));
+    object.stored = std::move(stored);
+    object.traps &=
+        static_cast<std::uint8_t>(~(object_state::trap_read | object_state::trap_stale | object_state::trap_strict));
     object.read_at = parts.tx.now();
     if (object.watch != nullptr) {
         object.watch->baseline = encode_object(object);
@@ -55,17 +59,23 @@ std::vector<entity_base> materialise(session_core& session, session_parts& parts
     load_group* group = nullptr;
     std::vector<cell_view> cells;
     parts.tx.note_read();
+    trial_objects trial;
+    parameters rewritten;
+    const auto to_keep = columns_to_keep(type, rows.shape());
     for (std::size_t i = 0; i < rows.size(); ++i) {
         read_cells(rows[i], cells);
+        auto stored = keep_cells(type, cells, to_keep);
+        trial.make_keys_comparable(type, cells, rewritten);
         auto key = key_in(type, cells);
         if (auto* const known = parts.map.find(type, key)) {
-            if (takes_row(*known, parts, populate_existing)) overwrite(parts, *known, cells);
+            if (takes_row(*known, parts, populate_existing)) overwrite(parts, *known, cells, std::move(stored));
             objects.push_back(entity_base::share(known));
             continue;
         }
         auto made = entity_base::adopt(memory != nullptr ? memory->make(type) : make_object(type));
         auto& object = *made.state();
         read_object(object, cells);
+        object.stored = std::move(stored);
         object.key = std::move(key);
         object.status = object_status::persistent;
         object.traps = object_state::trap_write;

@@ -3,6 +3,7 @@
 #include "orm/object_memory.hpp"
 #include "orm/object_row.hpp"
 #include "orm/slab.hpp"
+#include "orm/stored_cells.hpp"
 #include "wharf/orm/errors.hpp"
 #include "wharf/orm/relation_base.hpp"
 #include "wharf/orm/session_core.hpp"
@@ -82,6 +83,11 @@ void before_write(object_state& accessed) {
     } else { // detached: changes are found when it is added again
         start_watching_alone(accessed);
     }
+}
+
+void ask_for_check(object_state* object, std::uint8_t flag) {
+    if (object == nullptr) throw_null_entity();
+    object->checks |= flag;
 }
 
 void throw_null_entity() {

@@ -34,9 +34,16 @@ public:
     static constexpr node none = ~node{0};
 
 private:
-    void add(verb what, const class_descriptor& type, const column_set& columns) {
-        steps_.push_back({what, &type, columns, {}});
+    void add(flush_step shape) {
+        steps_.push_back(std::move(shape));
         rows_.emplace_back();
+    }
+    void add(verb what, const class_descriptor& type, const column_set& columns) {
+        flush_step shape;
+        shape.what = what;
+        shape.type = &type;
+        shape.columns = columns;
+        add(std::move(shape));
     }
     void put(node row) {
         rows_.back().push_back(row);
@@ -79,17 +86,20 @@ private:
                     return left.type->table != right.type->table ? left.type->table < right.type->table
                                                                  : left.type < right.type;
                 }
-                return left.columns.to_string() < right.columns.to_string();
+                if (left.columns != right.columns) return left.columns.to_string() < right.columns.to_string();
+                if (left.expected != right.expected) return left.expected.to_string() < right.expected.to_string();
+                return left.check_version < right.check_version;
             }
         };
         std::map<flush_step, std::vector<node>, shape_less> shapes;
         for (std::size_t i = 0; i < plan_.updates.size(); ++i) {
             const auto& update = plan_.updates[i];
             if (update.changed.none()) continue; // a row that is taken over by an equal one
-            shapes[{verb::update, update.type, update.changed, {}}].push_back(nodes_.of_update(i));
+            shapes[{verb::update, update.type, update.changed, {}, update.expected, update.check_version}].push_back(
+                nodes_.of_update(i));
         }
         for (const auto& [shape, members] : shapes) {
-            add(verb::update, *shape.type, shape.columns);
+            add(shape);
             std::for_each(members.begin(), members.end(), [this](node row) { put(row); });
         }
     }

@@ -1,6 +1,6 @@
 // Undoing in memory what levels of a transaction did, without SQL: every object, reference and collection that the
-// session knows becomes what it was when the level began, whatever its state was then. What was read meanwhile is marked
-// to be read again.
+// session knows becomes what it was when the level began, whatever its state was then. What was read meanwhile is
+// marked to be read again.
 #include "orm/flush_plan.hpp"
 #include "orm/mirror.hpp"
 
@@ -32,7 +32,8 @@ void unset_what_was_filled(const inserted_object& record) {
     for (std::size_t i = 0; i < type.columns.size(); ++i) {
         const auto column = columns.next();
         const auto& described = type.columns[i];
-        const bool filled = described.relation >= 0 || (!described.server_default.empty() && !described.key);
+        const bool filled =
+            record.differs || described.relation >= 0 || (!described.server_default.empty() && !described.key);
         if (filled && described.type != nullptr) restore_column(object, i, column);
     }
 }
@@ -68,6 +69,7 @@ public:
             for (const auto& saved : of.collections)
                 put_back(saved);
         if (has_read_) expire_what_was_read();
+        expire_stale_rows();
         let_go();
     }
 
@@ -83,6 +85,7 @@ private:
             object.gone = true;
         } else if (object.watch != nullptr && !saved.baseline.empty()) {
             object.watch->baseline = saved.baseline;
+            object.stored = saved.stored;
         }
         return true;
     }
@@ -103,6 +106,7 @@ private:
         object.touched = saved.touched;
         object.traps = saved.traps;
         object.key = saved.key;
+        object.stored = saved.stored;
         object.order = saved.order;
         object.read_at = saved.read_at;
         object.remembered = saved.remembered;
@@ -213,6 +217,15 @@ private:
         });
     }
 
+    /// Others have changed these rows since they were read.
+    void expire_stale_rows() noexcept {
+        for (const auto& change : parts_.stale) {
+            auto& object = *change.object.state();
+            if (object.session == &session_ && object.status == object_status::persistent)
+                object.traps |= object_state::trap_stale;
+        }
+    }
+
     /// Objects that have no row now leave together.
     void let_go() {
         for (const auto& object : leaving_) {
@@ -234,9 +247,8 @@ private:
                 if (relations[i].kind != relation_kind::has_many) continue;
                 const auto& collection = collection_at(*object.state(), i);
                 collection.set_loaded(0);
-                std::erase_if(collection.known(), [](const entity_base& item) {
-                    return item.state()->status != object_status::transient;
-                });
+                std::erase_if(collection.known(),
+                              [](const entity_base& item) { return item.state()->status != object_status::transient; });
             }
         }
     }

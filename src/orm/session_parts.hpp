@@ -18,6 +18,12 @@
 
 namespace wharf::orm {
 
+/// What a flush could not write to a row because others have changed it.
+struct stale_change {
+    entity_base object{};
+    std::vector<std::pair<std::size_t, std::string>> columns{}; ///< encoded, each with its length
+};
+
 /// A session as its streams know it, which may outlive it.
 struct session_link {
     session_core* session{nullptr}; ///< null: closed or gone
@@ -36,10 +42,11 @@ struct session_parts {
 
     // ---- objects
     identity_map map{};
-    object_list added{};                  // pending
-    object_list removed{};                // persistent, to be deleted by the next flush
+    object_list added{};   // pending
+    object_list removed{}; // persistent, to be deleted by the next flush
     std::uint64_t additions{0};
     std::vector<object_state*> watched{}; // in the map
+    std::vector<stale_change> stale{};    // of the last flush that met some, for resolve()
     std::unordered_map<const class_descriptor*, object_memory> memory{};
 
     std::shared_ptr<session_link> link{}; // shared with streams; null: there are none

@@ -149,6 +149,7 @@ void session_core::close() noexcept {
     undo_level(*this, *parts_, 0, undo_members::kept);
     parts_->tx.forget_failure(0);
     detach_all(*parts_);
+    parts_->stale.clear();
     if (!parts_->link) return;
     const auto link = std::exchange(parts_->link, nullptr); // its streams give nothing more
     if (link->streaming) parts_->busy.store(false, std::memory_order_release);

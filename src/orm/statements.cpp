@@ -56,7 +56,8 @@ std::vector<std::string_view> column_names(const class_descriptor& type) {
 }
 
 sql::table_column table_column_of(const class_descriptor& type, std::size_t column) noexcept {
-    return {type.columns[column].name, type.columns[column].wire};
+    const auto& described = type.columns[column];
+    return {described.name, described.wire, described.nullable};
 }
 
 std::vector<sql::table_column> key_table_columns(const class_descriptor& type) {

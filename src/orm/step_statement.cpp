@@ -1,10 +1,13 @@
 #include "orm/step_statement.hpp"
 
+#include "orm/checks.hpp"
 #include "orm/statements.hpp"
 #include "sql/array_parameter.hpp"
 #include "sql/change.hpp"
+#include "sql/guard.hpp"
 #include "sql/insert.hpp"
 #include "wharf/row/bytes.hpp"
+#include "wharf/row/type_name.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -46,6 +49,20 @@ void add_cell(const cell_view& cell, parameters& out) {
     }
 }
 
+/// Values that are sent a second time.
+void add_again(const class_descriptor& type, std::string_view row, std::span<const std::size_t> again,
+               value_sink& out) {
+    if (again.empty()) return;
+    encoded_columns columns(row);
+    auto next = again.begin();
+    for (std::size_t i = 0; next != again.end(); ++i) {
+        const auto column = columns.next();
+        if (i != *next) continue;
+        add_cell(cell_of(column, type.columns[i].wire), out.next());
+        ++next;
+    }
+}
+
 /// The columns of a row that are in `set`; those that were waiting for a key are filled in.
 void add_row(const flush_plan& plan, const class_descriptor& type, std::string_view row, const column_set& set,
              std::span<const deferred_column> deferred, const key_value* own_key, value_sink& out) {
@@ -67,70 +84,144 @@ void add_row(const flush_plan& plan, const class_descriptor& type, std::string_v
 }
 
 void add_address(const class_descriptor& type, const key_value& key, std::string_view before, std::uint32_t earlier,
-                 value_sink& out) {
+                 bool with_version, value_sink& out) {
     for (std::size_t i = 0; i < type.key_size; ++i)
         add_key_part(key, i, type.key_size, type.columns[i].wire, out.next());
-    if (type.version_column < 0) return;
+    if (type.version_column < 0 || !with_version) return;
     const auto& version = type.columns[static_cast<std::size_t>(type.version_column)];
     add_cell(cell_of(expected_version(type, before, earlier), version.wire), out.next());
 }
 
-void add_step_row(const flush_plan& plan, const flush_step& step, std::size_t row, value_sink& out) {
+void add_expected_row(const planned_update& update, const flush_step& step, const step_statement& how,
+                      value_sink& out) {
+    auto hashed = how.hashed.begin();
+    for (std::size_t i = 0; i < step.type->columns.size(); ++i) {
+        if (!step.expected.test(i)) continue;
+        if (!*hashed++) {
+            add_expected(update, i, out.next());
+            continue;
+        }
+        parameters value;
+        add_expected(update, i, value);
+        add_hash(value[0], out.next());
+    }
+}
+
+void add_step_row(const flush_plan& plan, const flush_step& step, const step_statement& how, std::size_t row,
+                  value_sink& out) {
     const auto& type = *step.type;
     switch (step.what) {
     case verb::insert: {
         const auto& insert = plan.inserts[row];
         add_row(plan, type, insert.row, step.columns, insert.deferred, insert.ahead ? &insert.key : nullptr, out);
+        add_again(type, insert.row, how.again, out);
         return;
     }
     case verb::update: {
         const auto& update = plan.updates[row];
         add_row(plan, type, update.row, step.columns, update.deferred, nullptr, out);
+        add_again(type, update.row, how.again, out);
         const auto& key = update.key.is_set() ? update.key : plan.inserts[update.insert].key;
-        add_address(type, key, update.before, update.earlier, out);
+        add_address(type, key, update.before, update.earlier, step.check_version, out);
+        add_expected_row(update, step, how, out);
         return;
     }
     case verb::remove: {
         const auto& removed = plan.deletes[row];
-        add_address(type, removed.key, removed.before, removed.earlier, out);
+        add_address(type, removed.key, removed.before, removed.earlier, true, out);
         return;
     }
     }
 }
 
+/// What the rows of a step are compared with.
+struct expectation {
+    std::vector<sql::expected_column> columns{};
+    bool fit_arrays{true}; ///< the values of each column are of one type, which arrays can be made of
+};
+
+/// Looks at what a column is expected to hold in all rows: large values are compared by their hash, where all have one.
+void look_at_values(const flush_plan& plan, const flush_step& step, std::size_t index, bool postgres,
+                    expectation& made) {
+    auto& column = made.columns.back();
+    bool large = false;
+    bool have_hash = may_be_large(column.type);
+    auto only = type_oid::unspecified;
+    parameters value;
+    for (const auto row : step.rows) {
+        value.clear();
+        add_expected(plan.updates[row], index, value);
+        large = large || wants_hash(value[0]);
+        have_hash = have_hash && has_hash(value[0]);
+        if (value[0].null) continue;
+        if (only != type_oid::unspecified && only != value[0].type) made.fit_arrays = false;
+        only = value[0].type;
+    }
+    if (postgres && large && have_hash) {
+        column.test = sql::value_test::hash;
+    } else if (only != type_oid::unspecified) {
+        made.fit_arrays = made.fit_arrays && array_of(only) != type_oid::unspecified;
+    }
+}
+
+expectation expected_columns(backend kind, const flush_plan& plan, const flush_step& step) {
+    expectation made;
+    for (std::size_t i = 0; i < step.type->columns.size(); ++i) {
+        if (!step.expected.test(i)) continue;
+        const auto column = table_column_of(*step.type, i);
+        made.columns.push_back({column, sql::test_of(column.type)});
+        made.fit_arrays = made.fit_arrays && array_of(column.type) != type_oid::unspecified;
+        look_at_values(plan, step, i, kind == backend::postgres, made);
+    }
+    return made;
+}
+
 } // namespace
 
-step_statement make_statement(backend kind, const flush_step& step) {
+step_statement make_statement(backend kind, flush_plan& plan, const flush_step& step) {
     const auto& type = *step.type;
-    step_statement made;
     const bool postgres = kind == backend::postgres;
+    const bool many = postgres && step.rows.size() > 1;
+    step_statement made;
     const auto set = columns_in(type, step.columns);
+    answer_layout layout;
+    layout.head = postgres ? sql::answer_head : 0;
+    for (std::size_t i = 0; i < type.columns.size(); ++i) {
+        const bool computed = step.what == verb::update && type.columns[i].server_computed;
+        if (!step.columns.test(i) && (step.what == verb::insert || computed)) layout.returning.push_back(i);
+        if (!postgres || !step.columns.test(i)) continue;
+        layout.written.push_back(i);
+        if (sql::is_sent_again(table_column_of(type, i))) made.again.push_back(i);
+    }
+    std::vector<sql::table_column> returning;
+    for (const auto column : layout.returning)
+        returning.push_back(table_column_of(type, column));
     if (step.what == verb::insert) {
-        std::vector<std::string_view> returning;
         auto identity = sql::identity_values::refused;
-        for (std::size_t i = 0; i < type.columns.size(); ++i) {
-            if (step.columns.test(i)) {
-                if (type.columns[i].generated) identity = sql::identity_values::taken;
-                continue;
-            }
-            made.returning.push_back(i);
-            returning.push_back(type.columns[i].name);
-        }
-        made.arrays = postgres && step.rows.size() > 1 && !set.empty() && sql::fit_arrays(set);
+        for (std::size_t i = 0; i < type.columns.size(); ++i)
+            if (step.columns.test(i) && type.columns[i].generated) identity = sql::identity_values::taken;
+        made.arrays = many && !set.empty() && sql::fit_arrays(set);
         made.text = made.arrays ? sql::insert_rows(type.table, set, returning, identity)
                                 : sql::insert_row(kind, type.table, set, returning, identity);
-        return made;
-    }
-    const auto key = key_table_columns(type);
-    std::optional<sql::table_column> version;
-    if (type.version_column >= 0) version = table_column_of(type, static_cast<std::size_t>(type.version_column));
-    const sql::row_address where{key, version ? &*version : nullptr};
-    made.arrays = postgres && step.rows.size() > 1 && sql::fit_arrays(set) && sql::fit_arrays(key);
-    if (step.what == verb::update) {
-        made.text =
-            made.arrays ? sql::update_rows(type.table, set, where) : sql::update_row(kind, type.table, set, where);
     } else {
-        made.text = made.arrays ? sql::delete_rows(type.table, where) : sql::delete_row(kind, type.table, where);
+        const auto key = key_table_columns(type);
+        std::optional<sql::table_column> version;
+        if (type.version_column >= 0) version = table_column_of(type, static_cast<std::size_t>(type.version_column));
+        const auto expected = expected_columns(kind, plan, step);
+        sql::row_address where{key, version ? &*version : nullptr, step.check_version, expected.columns};
+        made.arrays = many && sql::fit_arrays(set) && sql::fit_arrays(key) && expected.fit_arrays;
+        for (const auto& column : expected.columns)
+            made.hashed.push_back(column.test == sql::value_test::hash);
+        if (step.what == verb::update) {
+            const sql::row_change change{set, returning};
+            made.text = made.arrays ? sql::update_rows(type.table, change, where)
+                                    : sql::update_row(kind, type.table, change, where);
+        } else {
+            made.text = made.arrays ? sql::delete_rows(type.table, where) : sql::delete_row(kind, type.table, where);
+        }
+    }
+    if (!layout.returning.empty() || !layout.written.empty()) {
+        made.answer = &plan.layouts.emplace_back(std::move(layout));
     }
     return made;
 }
@@ -142,7 +233,7 @@ parameters make_parameters(const flush_plan& plan, const flush_step& step, const
     value_sink sink(out, how.arrays ? &columns : nullptr);
     for (std::size_t i = first; i < first + count; ++i) {
         sink.start_row();
-        add_step_row(plan, step, step.rows[i], sink);
+        add_step_row(plan, step, how, step.rows[i], sink);
     }
     for (const auto& column : columns)
         sql::add_array_parameter(out, column);

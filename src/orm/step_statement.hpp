@@ -13,10 +13,13 @@ namespace wharf::orm {
 struct step_statement {
     std::string text{};
     bool arrays{false};                   ///< many rows in one statement; else one statement for each row
-    std::vector<std::size_t> returning{}; ///< columns, in the order of the rows that come back
+    const answer_layout* answer{nullptr}; ///< null: no rows come back
+    std::vector<std::size_t> again{};     ///< columns whose values are sent twice
+    std::vector<bool> hashed{};           ///< of each column that is compared: whether its hash is sent
 };
 
-[[nodiscard]] step_statement make_statement(backend kind, const flush_step& step);
+/// The plan keeps the layout of the answer.
+[[nodiscard]] step_statement make_statement(backend kind, flush_plan& plan, const flush_step& step);
 
 /// Parameters for the rows [first, first + count) of the step; count is 1 unless the statement takes arrays.
 [[nodiscard]] parameters make_parameters(const flush_plan& plan, const flush_step& step, const step_statement& how,

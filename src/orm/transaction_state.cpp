@@ -88,6 +88,7 @@ saved_object& transaction_state::save(object_state& object) {
     saved.order = object.order;
     saved.read_at = object.read_at;
     saved.key = object.key;
+    saved.stored = object.stored;
     const auto& relations = object.type->relations;
     for (std::size_t i = 0; i < relations.size(); ++i) {
         if (relations[i].kind != relation_kind::belongs_to) continue;

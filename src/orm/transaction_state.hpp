@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <exception>
+#include <memory>
 #include <vector>
 
 namespace wharf::orm {
@@ -34,9 +35,10 @@ struct saved_object {
     std::uint64_t order{0};
     std::uint64_t read_at{0};
     key_value key{};
-    encoded_row baseline{};                    // what the database held; empty where it had no row
-    encoded_row members{};                     // what the object held, where that was something else
-    std::vector<saved_reference> references{}; // of its belongs_to, in their order
+    encoded_row baseline{};                       // what the database held; empty where it had no row
+    std::shared_ptr<const stored_cells> stored{}; // the same, of columns whose members cannot give it back
+    encoded_row members{};                        // what the object held, where that was something else
+    std::vector<saved_reference> references{};    // of its belongs_to, in their order
 };
 
 /// For a level around the one that saved it: there the object was not changed yet, or it would have been saved there.
@@ -56,6 +58,7 @@ struct inserted_object {
     entity_base object{};
     bool key_filled{false}; // by the flush
     encoded_row members{};  // what the object held before, when the flush filled in more than its key; else empty
+    bool differs{false};    // any column may have been changed by the database
 };
 
 /// Level 0 is the unit of work since the last commit or rollback, from 1 they are savepoints.

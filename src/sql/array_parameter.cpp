@@ -6,7 +6,9 @@
 namespace wharf::sql {
 
 void add_array_parameter(parameters& out, const parameters& values) {
-    const auto element = values[0].type;
+    auto element = values[0].type;
+    for (std::size_t i = 0; i != values.size() && values[i].null; ++i)
+        if (i + 1 != values.size()) element = values[i + 1].type;
     out.add(array_of(element), [&](std::string& bytes) {
         array_writer array(bytes, element);
         for (std::size_t i = 0; i != values.size(); ++i) {

@@ -5,7 +5,7 @@
 
 namespace wharf::sql {
 
-/// Adds an array of the values, which are of the first one's type, or NULL. Precondition: there is an array type for
+/// Adds an array of the values, which are of one type, or NULL. Precondition: there is an array type for
 /// it, see array_of().
 void add_array_parameter(parameters& out, const parameters& values);
 

@@ -1,5 +1,6 @@
 #include "sql/insert.hpp"
 
+#include "sql/given_rows.hpp"
 #include "sql/guard.hpp"
 #include "sql/text.hpp"
 
@@ -23,7 +24,7 @@ std::string_view overriding(identity_values identity) noexcept {
 } // namespace
 
 std::string insert_row(backend kind, std::string_view table, std::span<const table_column> columns,
-                       std::span<const std::string_view> returning, identity_values identity) {
+                       std::span<const table_column> returning, identity_values identity) {
     const bool postgres = kind == backend::postgres;
     auto out = insert_into(table, columns);
     if (postgres) out.append(overriding(identity));
@@ -31,32 +32,35 @@ std::string insert_row(backend kind, std::string_view table, std::span<const tab
     for (std::size_t i = 0; i != columns.size(); ++i) {
         if (i != 0) out.append(", ");
         if (postgres)
-            append_cast_placeholder(out, i + 1, columns[i].type);
+            append_value(out, i + 1, columns[i].type);
         else
             append_placeholder(out, i + 1);
     }
     if (!columns.empty()) out.append(")");
-    if (postgres) return guarded(out, "1", returning);
-    for (std::size_t i = 0; i != returning.size(); ++i) {
-        out.append(i == 0 ? " RETURNING " : ", ");
-        append_identifier(out, returning[i]);
+    if (!postgres) {
+        append_returning(out, returning);
+        return out;
     }
-    return out;
+    guarded_change made;
+    made.change = std::move(out);
+    return guarded(made, {returning, columns}, values_sent(columns, false));
 }
 
 std::string insert_rows(std::string_view table, std::span<const table_column> columns,
-                        std::span<const std::string_view> returning, identity_values identity) {
-    auto out = insert_into(table, columns);
-    out.append(overriding(identity));
-    std::string values;
+                        std::span<const table_column> returning, identity_values identity) {
+    given_rows given;
+    given.add(table, columns);
+    given.add_as_they_are(sent_again(columns));
+    guarded_change made;
+    made.before = given.text();
+    made.change = insert_into(table, columns);
+    made.change.append(overriding(identity)).append(" SELECT ");
     for (std::size_t i = 0; i != columns.size(); ++i)
-        values.append(i == 0 ? "c" : ", c").append(std::to_string(i + 1));
-    out.append(" SELECT ").append(values).append(" FROM ");
-    append_unnest(out, columns);
-    out.append(" WITH ORDINALITY AS given(").append(values).append(", ordinal) ORDER BY ordinal");
-    std::string expected = "cardinality(";
-    append_cast_placeholder(expected, 1, columns.front().type, true);
-    return guarded(out, expected.append(")"), returning);
+        made.change.append(i == 0 ? "c" : ", c").append(std::to_string(i + 1));
+    made.change.append(" FROM wharf_given ORDER BY n");
+    made.row.clear();
+    made.expected = number_of_given;
+    return guarded(made, {returning, columns}, values_sent(columns, true));
 }
 
 std::string next_keys(std::string_view table, std::string_view column) {

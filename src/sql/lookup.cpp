@@ -26,9 +26,17 @@ void append_order(std::string& out, std::span<const std::string_view> order) {
 
 void append_parameter(std::string& out, backend kind, std::size_t number, type_oid type) {
     if (kind == backend::postgres)
-        append_cast_placeholder(out, number, type);
+        append_value(out, number, type);
     else
         append_placeholder(out, number);
+}
+
+// An array that is compared with a column is of the column's type.
+void append_any_array(std::string& out, type_oid type) {
+    if (is_cast(type))
+        append_cast_placeholder(out, 1, type, true);
+    else
+        append_placeholder(out, 1);
 }
 
 void append_list(std::string& out, backend kind, std::span<const table_column> by, std::size_t count) {
@@ -73,11 +81,11 @@ std::string select_by_any(backend kind, std::string_view table, std::span<const 
         append_list(out, kind, by, count);
     } else if (single) {
         out.append(" = ANY(");
-        append_cast_placeholder(out, 1, by.front().type, true);
+        append_any_array(out, by.front().type);
         out.append(")");
     } else {
         out.append(" IN (SELECT * FROM ");
-        append_unnest(out, by);
+        append_unnest(out, table, by);
         out.append(")");
     }
     append_order(out, order);

@@ -1,5 +1,5 @@
-// Texts of SELECT statements by key: of the table itself, or of another one (a foreign key). Every parameter is cast in
-// the text on PostgreSQL.
+// Texts of SELECT statements by key: of the table itself, or of another one (a foreign key). Parameters are as
+// table_column.hpp says.
 #pragma once
 
 #include "sql/table_column.hpp"

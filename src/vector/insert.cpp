@@ -2,6 +2,7 @@
 #include "vector/content_hash.hpp"
 #include "vector/statements.hpp"
 #include "wharf/connection/batch.hpp"
+#include "wharf/orm/errors.hpp"
 #include "wharf/row/encode.hpp"
 #include "wharf/row/rows.hpp"
 
@@ -77,8 +78,8 @@ std::size_t share(std::span<const embedded_document> rest) {
 
 void append_ids(std::vector<std::int64_t>& ids, const result& found, std::size_t expected, std::string_view table) {
     if (found.size() != expected) {
-        throw stale_data("the database kept " + std::to_string(found.size()) + " of " + std::to_string(expected) +
-                         " documents inserted into \"" + std::string(table) + "\"; does a trigger drop rows?");
+        throw flush_failed("the database kept " + std::to_string(found.size()) + " of " + std::to_string(expected) +
+                           " documents inserted into \"" + std::string(table) + "\"; does a trigger drop rows?");
     }
     for (const auto id : rows<std::int64_t>(found))
         ids.push_back(id);

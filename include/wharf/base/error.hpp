@@ -8,7 +8,7 @@
 //     connection_error       connection_lost, connect_failed, authentication_failed, protocol_violation,
 //                            commit_outcome_unknown
 //     pool_closed, too_many_waiting
-//     no_result, multiple_results, stale_data, conversion_error
+//     no_result, multiple_results, conversion_error
 //     database_error         what a server said; see database_error.hpp
 //
 // No message contains a password or a parameter value.
@@ -127,12 +127,6 @@ public:
 
 /// A query that must return one row returned several.
 class multiple_results : public error {
-public:
-    using error::error;
-};
-
-/// A row that was to be changed or removed is not there any more, or no longer has the version that was read.
-class stale_data : public error {
 public:
     using error::error;
 };

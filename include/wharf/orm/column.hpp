@@ -47,6 +47,8 @@ struct column_entry {
     bool unique_{false};
     bool indexed_{false};
     bool version_{false};
+    bool server_computed_{false};
+    bool last_writer_wins_{false};
 
     /// No two rows have the same value.
     [[nodiscard]] consteval column_entry unique() const {
@@ -63,6 +65,19 @@ struct column_entry {
     [[nodiscard]] consteval column_entry version() const {
         auto copy = *this;
         copy.version_ = true;
+        return copy;
+    }
+    /// The server has the last word: it comes back from every INSERT and UPDATE, and a change by something that runs
+    /// after them (an AFTER trigger, a rule) is not taken for one of somebody else.
+    [[nodiscard]] consteval column_entry server_computed() const {
+        auto copy = *this;
+        copy.server_computed_ = true;
+        return copy;
+    }
+    /// An UPDATE writes it whatever others have made of it since it was read.
+    [[nodiscard]] consteval column_entry last_writer_wins() const {
+        auto copy = *this;
+        copy.last_writer_wins_ = true;
         return copy;
     }
     /// What the server fills in where a value is left unset; `sql` is a literal, written into the CREATE TABLE as it

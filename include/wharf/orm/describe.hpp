@@ -29,6 +29,7 @@ struct mapping_view {
     std::size_t alignment{0};
     void (*construct)(void* memory){nullptr};
     void (*destroy)(void* object){nullptr};
+    bool check_row{false};
 
     [[nodiscard]] std::span<const column_entry> columns() const noexcept { return {first_column, column_count}; }
     [[nodiscard]] std::span<const relation_entry> relations() const noexcept {
@@ -73,7 +74,7 @@ void destroy(void* object) {
 template <class T>
 inline constinit registration registration_of{{tag_of<T>, mapping<T>.table, mapping<T>.columns, mapping<T>.column_count,
                                                mapping<T>.relations, mapping<T>.relation_count, sizeof(T), alignof(T),
-                                               &construct<T>, &destroy<T>}};
+                                               &construct<T>, &destroy<T>, mapping<T>.whole_row}};
 template <class T>
 bool enlist();
 template <class T>

@@ -32,6 +32,8 @@ struct column_descriptor {
     bool indexed{false};
     bool version{false}; ///< the optimistic lock's counter: an integer, checked and raised by each UPDATE
     bool nullable{false};
+    bool server_computed{false};       ///< comes back from every write, and may change after it: never checked
+    bool last_writer_wins{false};      ///< overwritten whatever others have made of it
     std::string_view server_default{}; ///< SQL; a value that is unset is left to the server
 
     /// The member in an object. Precondition: type is not null.
@@ -68,6 +70,7 @@ struct class_descriptor {
     std::size_t key_size{0};                  ///< the first so many columns are the primary key
     std::vector<relation_descriptor> relations{};
     int version_column{-1}; ///< index in columns; -1: none
+    bool check_row{false};  ///< an UPDATE fails when any column has changed, not only one that it writes
 
     // The object itself.
     std::size_t size{0};

@@ -145,6 +145,12 @@ public:
     const T* operator->() const WHARF_LIFETIMEBOUND {
         return static_cast<T*>(this->template for_reading<alignof(T)>());
     }
+    /// The next flush writes its changes over what others have made of them meanwhile.
+    void overwrite() const { orm::ask_for_check(this->state(), orm::object_state::overwrite); }
+    /// The next flush of its changes fails with stale_data when others have changed any of its columns: for decisions
+    /// that rest on columns which are not written.
+    void check_row() const { orm::ask_for_check(this->state(), orm::object_state::check_row); }
+
     T& operator*() WHARF_LIFETIMEBOUND { return *this->operator->(); }
     const T& operator*() const WHARF_LIFETIMEBOUND { return *this->operator->(); }
 };

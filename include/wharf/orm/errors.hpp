@@ -2,6 +2,7 @@
 #pragma once
 
 #include "wharf/base/error.hpp"
+#include "wharf/orm/stale_data.hpp"
 
 namespace wharf {
 
@@ -37,6 +38,13 @@ public:
 
 /// A flush could not be trusted, and was rolled back: the database left rows out or gave no keys.
 class flush_failed : public error {
+public:
+    using error::error;
+};
+
+/// The rows were written and committed, but something that the database filled in or made of a value cannot be read
+/// into its member. The objects are persistent; those are read again with the next access, which says the same.
+class committed_unread : public error {
 public:
     using error::error;
 };

@@ -16,6 +16,7 @@ namespace wharf::orm {
 
 class session_core;
 class slab;
+class stored_cells;
 struct load_group;
 
 /// transient: in no session. pending: added, not yet in the database. persistent: has a row. deleted: its row was
@@ -35,10 +36,14 @@ struct watch_record {
 
 struct object_state {
     /// What a member access has to do first.
-    static constexpr std::uint8_t trap_read = 1;  ///< the values are not there, or must not be used: read the row
-    static constexpr std::uint8_t trap_write = 2; ///< a non-const access puts the object on the watch list
-    static constexpr std::uint8_t trap_stale = 4; ///< good to look at; a non-const access and get() read the row again
+    static constexpr std::uint8_t trap_read = 1;   ///< the values are not there, or must not be used: read the row
+    static constexpr std::uint8_t trap_write = 2;  ///< a non-const access puts the object on the watch list
+    static constexpr std::uint8_t trap_stale = 4;  ///< good to look at; a non-const access and get() read the row again
     static constexpr std::uint8_t trap_strict = 8; ///< with trap_read: only until the strict transaction ends
+
+    /// How the next flush looks whether others have changed the row.
+    static constexpr std::uint8_t overwrite = 1; ///< not at all
+    static constexpr std::uint8_t check_row = 2; ///< all columns, not only those that it writes
 
     explicit object_state(const class_descriptor& of) noexcept : type(&of) {}
     object_state(const object_state&) = delete;
@@ -58,6 +63,10 @@ struct object_state {
     slab* memory{nullptr};          ///< where it lies; null: on the heap
     key_value key{};                ///< set while persistent, deleted or detached
     std::unique_ptr<watch_record> watch{};
+    /// Of columns whose members cannot give back what they were read from: what the row holds. Null: of none. Shared
+    /// with what a rollback restores.
+    std::shared_ptr<const stored_cells> stored{};
+    std::uint8_t checks{0};
     load_group* group{nullptr}; ///< the objects that were loaded together with it
     std::uint32_t group_index{0};
     std::uint32_t position{0};   ///< pending or to be removed: in the session's list of those
@@ -86,5 +95,7 @@ void destroy_object(object_state& ended) noexcept;
 void before_read(object_state& accessed);
 void before_write(object_state& accessed);
 [[noreturn]] void throw_null_entity();
+/// Sets a flag of object_state::checks. Throws null_entity.
+void ask_for_check(object_state* object, std::uint8_t flag);
 
 } // namespace wharf::orm

@@ -14,6 +14,7 @@
 
 #include "wharf/base/database_error.hpp"
 #include "wharf/orm/belongs_to.hpp"
+#include "wharf/orm/bound_value.hpp"
 #include "wharf/orm/describe.hpp"
 #include "wharf/orm/engine.hpp"
 #include "wharf/orm/errors.hpp"
@@ -160,6 +161,29 @@ public:
         for (const auto& object : objects)
             rows.push_back(orm::entity_base::share(&require(object)));
         return run(core_->refresh(std::move(rows)), call);
+    }
+    /// After the rollback that follows a stale_data: reads one of its objects again and, with keep_mine, makes the
+    /// changes that could not be written once more, for the next flush. Throws no_result where the row is gone.
+    template <class T>
+    result<void> resolve(const entity<T>& object, resolution how, const call_options& call = {}) {
+        static_cast<void>(require(object));
+        return run(core_->resolve(object, how), call);
+    }
+    /// Adds to a column in the database, at once: `SET n = n + $1`, which no other session can get in the way of. The
+    /// member takes the sum. For counters: session.increment(page, &Page::visits, 1). Changes of the object are flushed
+    /// first.
+    template <class T, class Number, class By>
+    result<void> increment(const entity<T>& object, Number T::* member, const By& by, const call_options& call = {}) {
+        static_assert((std::is_arithmetic_v<Number> && !std::is_same_v<Number, bool>) ||
+                          std::is_same_v<Number, decimal>,
+                      "wharf: increment() adds to a number that is never null");
+        auto& state = require(object);
+        auto& held = static_cast<T*>(state.object())->*member;
+        const auto offset = reinterpret_cast<const char*>(__builtin_addressof(held)) -
+                            static_cast<const char*>(static_cast<const void*>(state.object()));
+        parameters added;
+        orm::encode_as<Number>(by, added);
+        return run(core_->increment(object, static_cast<std::size_t>(offset), std::move(added)), call);
     }
     template <class T>
     void expire(const entity<T>& object) {

@@ -9,6 +9,7 @@
 #include "wharf/io/call_options.hpp"
 #include "wharf/orm/entity.hpp"
 #include "wharf/orm/session_options.hpp"
+#include "wharf/orm/stale_data.hpp"
 
 #include <cstddef>
 #include <memory>
@@ -79,6 +80,10 @@ public:
     [[nodiscard]] io::op<void> refresh(std::vector<entity_base> objects);
     [[nodiscard]] io::op<void> load(const reference_base& relation);
     [[nodiscard]] io::op<void> load(const collection_base& relation);
+    /// Reads an object again that the last stale_data named, and makes its changes to it once more if they are kept.
+    [[nodiscard]] io::op<void> resolve(entity_base object, resolution how);
+    /// Adds to the member at `offset` in the database; it holds the sum then.
+    [[nodiscard]] io::op<void> increment(entity_base object, std::size_t offset, parameters by);
     void expire(object_state& object);
     void expire_all();
     /// Lets go of objects that nobody else holds and that have no changes.

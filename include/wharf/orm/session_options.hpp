@@ -9,6 +9,12 @@
 
 namespace wharf {
 
+/// What an UPDATE does when others have changed the columns that it writes since they were read.
+enum class lost_update : std::uint8_t {
+    refuse,    ///< stale_data
+    overwrite, ///< it writes
+};
+
 struct session_options {
     /// After a commit, the next access to an object reads its row again (async: throws `expired` until refresh()).
     bool expire_on_commit{false};
@@ -16,6 +22,7 @@ struct session_options {
     bool autoflush{true};
     /// For every call of the session, waiting for a connection included; 0: no limit.
     std::chrono::milliseconds timeout{0};
+    wharf::lost_update lost_update{wharf::lost_update::refuse};
 };
 
 /// A row lock taken by a read.

@@ -62,6 +62,15 @@ struct table_mapping {
     mapping_fault fault{};
     column_entry columns[Columns == 0 ? 1 : Columns]{};
     relation_entry relations[Relations == 0 ? 1 : Relations]{};
+    bool whole_row{false};
+
+    /// An UPDATE fails with stale_data when others have changed any column of the row since it was read, not only one
+    /// that it writes.
+    [[nodiscard]] consteval table_mapping check_row() const {
+        auto copy = *this;
+        copy.whole_row = true;
+        return copy;
+    }
 };
 
 /// Fills the arrays of a table_mapping.

@@ -1,0 +1,208 @@
+// docs/session.md: every piece of code in it, run. A piece that is not here as it stands there fails the last test.
+#include "support/backends.hpp"
+#include "wharf/orm/retry.hpp"
+#include "wharf/orm/session.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cstdint>
+#include <fstream>
+#include <iostream>
+#include <sstream>
+#include <string>
+
+namespace session_page {
+
+struct Page {
+    std::int64_t id{};
+    std::string title{};
+    std::int64_t visits{};
+    std::string seen_by{};
+};
+struct Account {
+    std::int64_t id{};
+    std::int64_t balance{};
+    std::int64_t credit{};
+};
+struct Order {
+    std::int64_t id{};
+    std::string state{};
+    std::int64_t version{};
+};
+
+// clang-format off
+constexpr auto wharf_mapping(wharf::type<Page>) {
+    return wharf::table<Page>("pages", wharf::primary_key<&Page::id>(), wharf::columns<&Page::title, &Page::visits>(),
+wharf::column<&Page::seen_by>().last_writer_wins()
+    );
+}
+constexpr auto wharf_mapping(wharf::type<Order>) {
+    return wharf::table<Order>("orders", wharf::primary_key<&Order::id>(), wharf::column<&Order::state>(),
+wharf::column<&Order::version>().version()
+    );
+}
+constexpr auto wharf_mapping(wharf::type<Account>) {
+    return
+wharf::table<Account>("accounts", wharf::primary_key<&Account::id>(),
+                      wharf::columns<&Account::balance, &Account::credit>())
+    .check_row()
+    ;
+}
+// clang-format on
+
+template <class Backend>
+class session_page : public testing::Test {
+protected:
+    session_page() {
+        run("CREATE TABLE pages (id bigint PRIMARY KEY, title text NOT NULL, visits bigint NOT NULL, seen_by text NOT "
+            "NULL)");
+        run("CREATE TABLE accounts (id bigint PRIMARY KEY, balance bigint NOT NULL, credit bigint NOT NULL)");
+        run("CREATE TABLE orders (id bigint PRIMARY KEY, state text NOT NULL, version bigint NOT NULL)");
+        run("INSERT INTO pages VALUES (1, 'first', 0, '')");
+        run("INSERT INTO accounts VALUES (7, 100, 0)");
+        run("INSERT INTO orders VALUES (1, 'open', 1)");
+        testing::internal::CaptureStdout();
+    }
+    ~session_page() override { static_cast<void>(testing::internal::GetCapturedStdout()); }
+    void run(const std::string& sql) {
+        wharf::session other(engine);
+        other.execute(wharf::raw_sql(sql));
+        other.commit();
+    }
+    std::string text(const std::string& sql) {
+        wharf::session other(engine);
+        return other.query_sql<std::string>(wharf::raw_sql(sql)).one();
+    }
+
+    Backend database{};
+    wharf::engine engine{database.url(), {.pool_size = 3}};
+};
+TYPED_TEST_SUITE(session_page, wharf::test::backends);
+
+void save(wharf::session& session) {
+    try {
+        session.commit();
+    } catch (const wharf::stale_data& lost) {
+        for (const auto& column : lost.columns()) // what it was to be, and what is there now
+            std::cout << column.name << ": " << column.theirs.value_or("NULL") << '\n';
+        session.rollback();
+        for (auto& changed : lost.objects<Page>())
+            session.resolve(changed, wharf::keep_mine); // or take_theirs
+        session.commit();
+    }
+}
+
+void withdraw(wharf::session& session) {
+    auto account = session.get_one<Account>(7, {.lock = wharf::lock::update});
+    if (account->balance + account->credit >= 50) account->balance -= 50;
+    session.commit();
+}
+
+void lend(wharf::session& session) {
+    wharf::run_transaction(session, [](wharf::session& in) {
+        auto scope = in.begin({.isolation = wharf::isolation::serializable});
+        if (in.select<Account>().where(wharf::col<&Account::balance> < 0).count() == 0)
+            in.get_one<Account>(7)->credit += 100;
+        scope.commit();
+    });
+}
+
+TYPED_TEST(session_page, update_that_was_overtaken_is_resolved) {
+    wharf::session session(this->engine);
+    auto page = session.get_one<Page>(1);
+    session.commit();
+    page->title = "Ours";
+    this->run("UPDATE pages SET title = 'Theirs', visits = 5");
+    save(session);
+    EXPECT_EQ(this->text("SELECT title FROM pages WHERE visits = 5"), "Ours");
+    session.increment(page, &Page::visits, 1);
+    session.commit();
+    EXPECT_EQ(this->text("SELECT title FROM pages WHERE visits = 6"), "Ours");
+}
+
+TYPED_TEST(session_page, version_is_a_check_of_the_whole_row) {
+    wharf::session session(this->engine);
+    auto order = session.get_one<Order>(1);
+    session.commit();
+    order->state = "paid";
+    this->run("UPDATE orders SET version = version + 1");
+    EXPECT_THROW(session.commit(), wharf::stale_data);
+    session.rollback();
+}
+
+TYPED_TEST(session_page, whole_rows_are_checked_for_a_class_and_for_an_object) {
+    wharf::session session(this->engine);
+    auto account = session.get_one<Account>(7);
+    session.commit();
+    account->balance -= 50;
+    this->run("UPDATE accounts SET credit = 1");
+    EXPECT_THROW(session.commit(), wharf::stale_data);
+    session.rollback();
+
+    auto page = session.get_one<Page>(1);
+    session.commit();
+    this->run("UPDATE pages SET visits = 1");
+    const auto change = [&] {
+        page->title = "Ours";
+        page.check_row();
+        session.commit();
+    };
+    EXPECT_THROW(change(), wharf::stale_data);
+    session.rollback();
+}
+
+TYPED_TEST(session_page, locks_and_serializable_transactions_cover_decisions) {
+    wharf::session session(this->engine);
+    withdraw(session);
+    lend(session);
+    EXPECT_EQ(this->text("SELECT 'both' FROM accounts WHERE balance = 50 AND credit = 100"), "both");
+}
+
+TYPED_TEST(session_page, check_is_turned_off) {
+    auto& engine = this->engine;
+    wharf::session session(engine);
+    auto page = session.get_one<Page>(1);
+    session.commit();
+    this->run("UPDATE pages SET title = 'Theirs', seen_by = 'them'");
+    page->seen_by = "us";
+    page->title = "Ours";
+    page.overwrite();
+    session.commit();
+    wharf::session careless{engine, {.lost_update = wharf::lost_update::overwrite}};
+    auto again = careless.get_one<Page>(1);
+    careless.commit();
+    this->run("UPDATE pages SET title = 'Theirs'");
+    again->title = "Ours";
+    careless.commit();
+    EXPECT_EQ(this->text("SELECT title FROM pages"), "Ours");
+}
+
+std::string read(const std::string& path) {
+    std::ifstream file(path);
+    std::ostringstream all;
+    all << file.rdbuf();
+    return all.str();
+}
+
+/// Without what only lays it out.
+std::string squeezed(const std::string& text) {
+    std::string out;
+    for (const char c : text)
+        if (c != ' ' && c != '\n') out += c;
+    return out;
+}
+
+TEST(session_page_text, every_snippet_is_in_this_file) {
+    const auto page = read(WHARF_SOURCE_FOLDER "/docs/session.md");
+    const auto here = squeezed(read(WHARF_SOURCE_FOLDER "/tests/usages/session_page_pgtest.cpp"));
+    const std::string fence = "```cpp\n";
+    std::size_t snippets = 0;
+    for (auto at = page.find(fence); at != std::string::npos; at = page.find(fence, at + 1), ++snippets) {
+        const auto begin = at + fence.size();
+        const auto snippet = page.substr(begin, page.find("```", begin) - begin);
+        EXPECT_NE(here.find(squeezed(snippet)), std::string::npos) << snippet;
+    }
+    EXPECT_GE(snippets, 10U);
+}
+
+} // namespace session_page
