@@ -191,7 +191,8 @@ private:
         const auto& collection = collection_at(owner, saved.relation);
         if (collection.remembered() == 0 || saved.remembered >= ended_.front().serial) return; // not the oldest
         collection.set_remembered(saved.remembered);
-        if (owner.session != &session_ || owner.status == object_status::transient) return;
+        const bool was_detached = owner.session == nullptr && owner.status == object_status::detached;
+        if (owner.status == object_status::transient || (owner.session != &session_ && !was_detached)) return;
         collection.set_loaded(saved.loaded_at);
         auto& items = collection.known();
         items = saved.items;
