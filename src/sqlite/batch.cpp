@@ -106,15 +106,16 @@ bool batch::group_writes() {
 
 void batch::finish_group() {
     if (!std::exchange(own_transaction_, false)) return;
+    auto& last = items_[group_end_ - 1];
     try {
         if (!group_failed_) on_->execute("COMMIT");
     } catch (const foreign_key_violation&) {
-        items_[group_end_ - 1].error = foreign_key_error(*on_, "COMMIT");
+        last.error = foreign_key_error(*on_, "COMMIT");
     } catch (const database_error&) {
-        auto& last = items_[group_end_ - 1];
         last.error = std::current_exception();
-        last.undone = group_failed_ = true;
     }
+    last.undone = !group_failed_ && last.error; // by its commit
+    group_failed_ = group_failed_ || last.undone;
     if (group_failed_) undo_group();
     if (on_->in_transaction()) on_->execute("ROLLBACK");
 }
