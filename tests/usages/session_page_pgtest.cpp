@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cassert>
 #include <cstdint>
 #include <fstream>
 #include <iostream>
@@ -65,17 +66,17 @@ protected:
     }
     ~session_page() override { static_cast<void>(testing::internal::GetCapturedStdout()); }
     void run(const std::string& sql) {
-        wharf::session other(engine);
+        wharf::session other(engine_);
         other.execute(wharf::raw_sql(sql));
         other.commit();
     }
     std::string text(const std::string& sql) {
-        wharf::session other(engine);
+        wharf::session other(engine_);
         return other.query_sql<std::string>(wharf::raw_sql(sql)).one();
     }
 
     Backend database{};
-    wharf::engine engine{database.url(), {.pool_size = 3}};
+    wharf::engine engine_{database.url(), {.pool_size = 3}};
 };
 TYPED_TEST_SUITE(session_page, wharf::test::backends);
 
@@ -108,7 +109,7 @@ void lend(wharf::session& session) {
 }
 
 TYPED_TEST(session_page, update_that_was_overtaken_is_resolved) {
-    wharf::session session(this->engine);
+    wharf::session session(this->engine_);
     auto page = session.get_one<Page>(1);
     session.commit();
     page->title = "Ours";
@@ -121,7 +122,7 @@ TYPED_TEST(session_page, update_that_was_overtaken_is_resolved) {
 }
 
 TYPED_TEST(session_page, version_is_a_check_of_the_whole_row) {
-    wharf::session session(this->engine);
+    wharf::session session(this->engine_);
     auto order = session.get_one<Order>(1);
     session.commit();
     order->state = "paid";
@@ -131,7 +132,7 @@ TYPED_TEST(session_page, version_is_a_check_of_the_whole_row) {
 }
 
 TYPED_TEST(session_page, whole_rows_are_checked_for_a_class_and_for_an_object) {
-    wharf::session session(this->engine);
+    wharf::session session(this->engine_);
     auto account = session.get_one<Account>(7);
     session.commit();
     account->balance -= 50;
@@ -152,14 +153,14 @@ TYPED_TEST(session_page, whole_rows_are_checked_for_a_class_and_for_an_object) {
 }
 
 TYPED_TEST(session_page, locks_and_serializable_transactions_cover_decisions) {
-    wharf::session session(this->engine);
+    wharf::session session(this->engine_);
     withdraw(session);
     lend(session);
     EXPECT_EQ(this->text("SELECT 'both' FROM accounts WHERE balance = 50 AND credit = 100"), "both");
 }
 
 TYPED_TEST(session_page, check_is_turned_off) {
-    auto& engine = this->engine;
+    auto& engine = this->engine_;
     wharf::session session(engine);
     auto page = session.get_one<Page>(1);
     session.commit();
@@ -175,6 +176,48 @@ TYPED_TEST(session_page, check_is_turned_off) {
     again->title = "Ours";
     careless.commit();
     EXPECT_EQ(this->text("SELECT title FROM pages"), "Ours");
+}
+
+TYPED_TEST(session_page, detached_object_is_written_by_the_next_session) {
+    auto& engine = this->engine_;
+    wharf::entity<Page> page;
+    {
+        wharf::session first{engine};
+        page = first.get_one<Page>(1);
+    }
+    page->title = "written by the next session";
+    wharf::session second{engine};
+    second.add(page);
+    second.commit();
+    EXPECT_EQ(this->text("SELECT title FROM pages"), "written by the next session");
+}
+
+TYPED_TEST(session_page, rollback_restores_what_was_there_when_the_level_began) {
+    wharf::session session(this->engine_);
+    auto page = session.get_one<Page>(1);
+    session.commit();
+    page->title = "draft";
+    {
+        auto attempt = session.savepoint();
+        page->title = "attempt";
+        session.flush();
+    } // not committed: rolled back
+    assert(page.read()->title == "draft");
+    session.rollback();
+    assert(page.read()->title == "first");
+    EXPECT_FALSE(session.is_modified());
+}
+
+TYPED_TEST(session_page, failed_commit_leaves_a_session_that_is_rolled_back) {
+    wharf::session session(this->engine_);
+    session.add(Page{.id = 1, .title = "taken"});
+    try {
+        session.commit();
+    } catch (const wharf::unique_violation& error) {
+        session.rollback();
+    }
+    EXPECT_FALSE(session.in_transaction());
+    EXPECT_TRUE(session.new_objects().empty());
 }
 
 std::string read(const std::string& path) {
