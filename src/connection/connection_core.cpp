@@ -108,7 +108,7 @@ io::op<void> connection_core::run_with_prefix(std::span<batch_item> items, then 
     throw_prefix_error(all.items, prefix);
     if (!has_committed) co_return;
     if (all.items.back().error) {
-        abandon(0); // SQLite keeps the transaction open when COMMIT fails
+        leave(0); // SQLite keeps the transaction open when COMMIT fails
         std::rethrow_exception(all.items.back().error);
     }
     end_levels(0);
@@ -200,12 +200,27 @@ io::op<void> connection_core::rollback(std::size_t level) {
     require_level(level);
     if (busy())
         throw concurrent_use("this connection is running a statement; its transaction cannot be ended meanwhile");
-    abandon(level);
+    leave(level);
     const std::span<batch_item> no_items;
     co_await run(no_items);
 }
 
 void connection_core::abandon(std::size_t level) noexcept {
+    leave(level);
+    if (level == 0 && pending_.size() == 1 && pending_.front().owner == 0) static_cast<void>(roll_back_now());
+}
+
+// What else is open on it - a stream, a COPY, a statement that was given up - comes first, and takes time.
+bool connection_core::roll_back_now() noexcept {
+    if (busy() || left_stream_ || !driver_->usable() || driver_->status() == transaction_status::idle) return false;
+    const bool done = driver_->roll_back_now();
+    if (driver_->status() != transaction_status::idle) return false;
+    if (!pending_.empty() && pending_.front().owner == 0) pending_.erase(pending_.begin());
+    left_stream_ = !done; // a ping takes the rest
+    return done;
+}
+
+void connection_core::leave(std::size_t level) noexcept {
     if (level >= levels_.size()) return;
     const bool sent = levels_[level].sent;
     end_levels(level);

@@ -29,7 +29,8 @@ lease pool_state::try_acquire_now() noexcept {
 bool pool_state::still_open(pool_slot& slot, time_point moment) noexcept {
     if (moment - slot.looked_at < look_interval) return true;
     slot.looked_at = moment;
-    return slot.core.underlying().still_open();
+    auto& connection = slot.core.underlying();
+    return connection.still_open() && connection.is_fit();
 }
 
 pool_slot* pool_state::take_recent(time_point moment) noexcept {

@@ -53,6 +53,7 @@ void pool_state::shut(effects& todo) {
         begin_closing(*slot, &pool_closures::shut_down, todo);
     }
     if (upkeep_spot_) todo.wake.push_back(std::move(upkeep_spot_));
+    if (watch_) watch_->stop();
     notify_watchers(todo);
 }
 

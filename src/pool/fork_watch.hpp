@@ -13,4 +13,7 @@ extern std::atomic<std::uint64_t> forks;
     return forks.load(std::memory_order_relaxed);
 }
 
+/// Throws usage_error in a child of the process in which `what` was made.
+void require_process(std::uint64_t generation, const char* what);
+
 } // namespace wharf::detail

@@ -118,11 +118,13 @@ void pool_state::connected(std::unique_ptr<driver> opened, connects::handle atte
     if (options_.observer != nullptr) slot->core.observe_always(options_.observer);
     const auto moment = now();
     slot->looked_at = moment;
+    bool first_watched = false;
     effects todo;
     {
         const guard locked(mutex_);
         slots_.push_back(slot);
         slot->index = slots_.size() - 1;
+        first_watched = watch(*slot);
         if (options_.max_lifetime > duration::zero()) {
             const auto life = 1 - options_.lifetime_jitter * backoff_.fraction();
             slot->retire_at = deadline_after(moment, std::chrono::duration_cast<duration>(
@@ -145,6 +147,7 @@ void pool_state::connected(std::unique_ptr<driver> opened, connects::handle atte
     }
     slot.reset();
     perform(todo);
+    if (first_watched) spawn(watch_idle(shared_from_this()));
 }
 
 void pool_state::connect_failed(std::exception_ptr error, connects::handle attempt, std::uint64_t round) noexcept {

@@ -10,11 +10,16 @@ namespace {
     throw usage_error("this connection has been given back to its pool");
 }
 
+// In a child process made by fork(2) the connection stays its parent's.
+bool is_lent_here(const detail::pool_slot& slot, std::uint64_t number) noexcept {
+    return slot.is_lent_as(number) && !slot.pool->forked();
+}
+
 } // namespace
 
 connection_core* lease_link::get() const noexcept {
     const auto slot = slot_.lock();
-    return slot && slot->is_lent_as(number_) ? &slot->core : nullptr;
+    return slot && is_lent_here(*slot, number_) ? &slot->core : nullptr;
 }
 
 lease_use lease_link::use() const {
@@ -26,16 +31,18 @@ lease_use lease_link::use() const {
 }
 
 bool lease_use::is_lent() const noexcept {
-    return slot_ && slot_->is_lent_as(number_);
+    return slot_ && is_lent_here(*slot_, number_);
 }
 
 connection_core& lease_use::core() const {
-    if (!is_lent()) refuse();
+    if (!slot_ || !slot_->is_lent_as(number_)) refuse();
+    slot_->pool->require_same_process("connection");
     return slot_->core;
 }
 
 void lease::require() const {
     if (slot_ == nullptr) refuse();
+    slot_->pool->require_same_process("connection");
 }
 
 connection_core& lease::core() const {

@@ -58,6 +58,7 @@ listener_state::listener_state(std::shared_ptr<connector> database, const listen
 
 io::op<void> listener_state::change(std::shared_ptr<listener_state> self, io::background& background,
                                     std::string channel, bool listens) {
+    require_process(self->process_, "listener");
     check_channel(channel);
     auto wanted = std::make_shared<wanted_change>();
     wanted->channel = std::move(channel);
@@ -77,6 +78,7 @@ io::op<void> listener_state::change(std::shared_ptr<listener_state> self, io::ba
 }
 
 io::op<listener_event> listener_state::next(std::shared_ptr<listener_state> self, io::background& background) {
+    require_process(self->process_, "listener");
     self->start(self, background);
     for (;;) {
         auto spot = co_await io::make_parking_spot();

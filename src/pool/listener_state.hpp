@@ -6,6 +6,7 @@
 #include "io/bell.hpp"
 #include "pool/backoff.hpp"
 #include "pool/event_queue.hpp"
+#include "pool/fork_watch.hpp"
 #include "wharf/connection/driver.hpp"
 #include "wharf/io/background.hpp"
 #include "wharf/pool/listener_options.hpp"
@@ -69,6 +70,7 @@ private:
     [[nodiscard]] std::vector<std::string> channels() const;
     void wake_takers() noexcept;
 
+    const std::uint64_t process_{process_generation()};
     const std::shared_ptr<connector> database_; // shared with nobody but its drivers
     const listener_options options_;
     io::bell bell_{};

@@ -17,10 +17,8 @@ pool_state::pool_state(std::shared_ptr<connector> database, pool_core::backgroun
 
 pool_state::~pool_state() = default;
 
-void pool_state::require_same_process() const {
-    if (!forked()) return;
-    throw usage_error("this pool belongs to the process that fork() was called in; its connections cannot be used here "
-                      "too, so make a new pool in the child process");
+void pool_state::require_same_process(const char* what) const {
+    require_process(process_, what);
 }
 
 void pool_state::start() {
@@ -86,6 +84,7 @@ void pool_state::handle_gone() noexcept {
         fail_waiters(std::make_exception_ptr(pool_closed("the pool was destroyed while this acquire waited")), todo);
         notify_watchers(todo);
         if (upkeep_spot_) todo.wake.push_back(std::move(upkeep_spot_));
+        if (watch_) watch_->stop();
         while (auto* slot = idle_.front()) {
             take_out(*slot);
             ended.push_back(remove(*slot));
@@ -196,6 +195,8 @@ pool_slot* pool_state::take_good_idle(time_point now, effects& todo) {
 void pool_state::place(pool_slot& slot, time_point now, effects& todo) {
     if (closed_) {
         begin_closing(slot, &pool_closures::shut_down, todo);
+    } else if (slot.hung_up) {
+        begin_closing(slot, &pool_closures::check_failed, todo);
     } else if (slot.retire_at <= now) {
         begin_closing(slot, &pool_closures::lifetime, todo);
     } else if (options_.max_uses != 0 && slot.uses >= options_.max_uses) {

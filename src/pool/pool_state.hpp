@@ -16,6 +16,7 @@
 #include "pool/connects.hpp"
 #include "pool/fork_watch.hpp"
 #include "pool/growth_rule.hpp"
+#include "pool/idle_watch.hpp"
 #include "pool/linked_list.hpp"
 #include "pool/messages.hpp"
 #include "pool/recent_mean.hpp"
@@ -51,6 +52,9 @@ public:
     [[nodiscard]] const pool_options& options() const noexcept { return options_; }
     [[nodiscard]] connector& database() const noexcept { return *database_; }
     [[nodiscard]] time_point now() const noexcept { return time_.now(); }
+    /// Whether this is a child process of the pool's own. Then nothing of it is touched, nor may be used.
+    [[nodiscard]] bool forked() const noexcept;
+    void require_same_process(const char* what = "pool") const;
 
     // acquire.cpp
     [[nodiscard]] lease try_acquire_now() noexcept;
@@ -85,10 +89,8 @@ private:
         std::vector<connect_claim> connect{};
     };
     using guard = std::lock_guard<std::mutex>;
-    enum class returned : std::uint8_t { clean, in_transaction, broken };
+    enum class returned : std::uint8_t { clean, in_transaction, felt_by_others, unfit, broken };
 
-    [[nodiscard]] bool forked() const noexcept;
-    void require_same_process() const;
     void perform(effects& todo) noexcept;
     void spawn(io::op<void> work);
     void tear_down() noexcept;
@@ -140,6 +142,13 @@ private:
     void release_further(pool_slot& slot, returned state, time_point now, std::unique_lock<std::mutex> locked) noexcept;
     bool reset_before_next(pool_slot& slot) noexcept;
 
+    // idle_watch.cpp
+    /// Begins to watch its socket. True: it is the first.
+    [[nodiscard]] bool watch(pool_slot& slot) noexcept;
+    [[nodiscard]] static io::op<void> watch_idle(std::shared_ptr<pool_state> pool);
+    /// Ends those idle ones whose other side has. False: the pool is closed.
+    [[nodiscard]] bool take_hang_ups();
+
     // growth.cpp, closing.cpp, upkeep.cpp
     [[nodiscard]] static io::op<void> open_one(connect_claim claim);
     [[nodiscard]] static io::op<void> clean_one(cleaning_claim claim);
@@ -189,6 +198,8 @@ private:
     std::shared_ptr<io::parking_spot> upkeep_spot_{}; // shared with the op that parks there
     time_point next_upkeep_{never};
     retirement retirement_{};
+    std::unique_ptr<idle_watch> watch_{}; // made with the first connection that has a socket
+    std::uint64_t last_watched_{0};
     bool upkeep_runs_{false};
     bool filling_{false}; // min_size is to be kept
     bool closed_{false};
@@ -214,7 +225,7 @@ inline void pool_state::lend(pool_slot& slot, time_point now) noexcept {
 }
 
 inline bool pool_state::can_go_idle(const pool_slot& slot, time_point now) const noexcept {
-    return !closed_ && line_.empty() && slot.retire_at > now && slots_.size() <= options_.max_size &&
+    return !closed_ && !slot.hung_up && line_.empty() && slot.retire_at > now && slots_.size() <= options_.max_size &&
            (options_.max_uses == 0 || slot.uses < options_.max_uses);
 }
 

@@ -3,6 +3,7 @@
 #include "wharf/base/error.hpp"
 #include "wharf/io/waits.hpp"
 
+#include <span>
 #include <utility>
 
 namespace wharf::detail {
@@ -18,17 +19,24 @@ void pool_state::release(pool_slot& slot) noexcept {
     // An op that still runs on it holds the connection's memory, see lease_use.
     auto state = returned::clean;
     core.end_lease();
+    bool rolled_back = false;
     if (core.busy() || !core.usable()) {
         state = returned::broken;
+    } else if (!core.underlying().is_fit()) {
+        state = returned::unfit;
     } else if (!core.forget_unsent()) {
-        state = returned::in_transaction;
+        rolled_back = core.roll_back_now();
+        if (!rolled_back) state = returned::in_transaction;
     }
     const bool reset = state == returned::clean && reset_before_next(slot);
+    // What only the next borrower would feel is undone in front of his first statement; this at once.
+    if (reset && core.underlying().leaves_traces()) state = returned::felt_by_others;
 
     const auto moment = time_.coarse();
     std::unique_lock locked(mutex_);
     --counts_.lent;
     ++counts_.released;
+    if (rolled_back) ++counts_.cleaned;
     if (reset) ++counts_.resets;
     counts_.usage_time += moment - slot.lent_at;
     if (state == returned::clean && can_go_idle(slot, moment)) return make_idle(slot, moment);
@@ -48,7 +56,9 @@ void pool_state::release_further(pool_slot& slot, returned state, time_point now
         if (nothing_out()) notify_watchers(todo);
     } else if (state == returned::broken) {
         begin_closing(slot, &pool_closures::broken, todo);
-    } else if (state == returned::in_transaction && !closed_) {
+    } else if (state == returned::unfit) {
+        begin_closing(slot, &pool_closures::unfit, todo);
+    } else if (state != returned::clean && !closed_) {
         slot.place = slot_place::cleaning;
         ++counts_.cleaning;
         todo.clean.emplace_back(shared_from_this(), slots_[slot.index]);
@@ -96,8 +106,16 @@ io::op<void> pool_state::clean_one(cleaning_claim claim) {
         auto& pool = claim.pool();
         auto& running = co_await io::this_task();
         const io::deadline_scope limit(running, deadline_after(pool.now(), pool.options_.clean_up_timeout));
-        co_await claim.slot().core.clean_up();
-        if (claim.slot().core.usable()) claim.succeeded();
+        auto& core = claim.slot().core;
+        co_await core.clean_up();
+        auto& connection = core.underlying();
+        if (pool.options_.reset != pool_reset::none && connection.leaves_traces()) {
+            connection.reset_before_next();
+            const std::span<batch_item> nothing;
+            co_await connection.run(nothing);
+            claim.slot().statements_when_lent = connection.counters().statements; // nothing to be reset any more
+        }
+        if (core.usable()) claim.succeeded();
     } catch (const std::exception&) {
         // The claim ends the connection.
     }

@@ -42,7 +42,9 @@ struct pool_slot : linked<pool_slot>, std::enable_shared_from_this<pool_slot> {
     time_point retire_at{never};
     time_point idle_since{};
     time_point lent_at{};
-    std::size_t index{0}; // in the pool's list of slots
+    std::uint64_t watched_as{0}; // 0: nobody watches its socket
+    bool hung_up{false};         // the other side has ended the connection
+    std::size_t index{0};        // in the pool's list of slots
     slot_place place{slot_place::idle};
     bool retired{false}; // idle beyond its lifetime until its replacement is open
 };

@@ -1,5 +1,6 @@
 #include "postgres/batch_run.hpp"
 
+#include "connection/statement_traces.hpp"
 #include "postgres/adapt_value.hpp"
 #include "postgres/known_types.hpp"
 #include "wharf/base/error.hpp"
@@ -207,6 +208,7 @@ void batch_run::write_item(index item) {
         return fail_here(item, std::current_exception());
     }
     ++written_;
+    traces_ = traces_ || (what.utility ? wharf::leaves_traces(what.sql) : prepared_[item]->traces);
     if (server_.observer() != nullptr && !what.internal)
         server_.observer()->on_statement(what.sql, what.values == nullptr ? 0 : what.values->size());
     if (verb == statement_verb::begin) predicted_ = transaction_status::active;

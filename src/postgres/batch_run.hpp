@@ -36,6 +36,8 @@ public:
     [[nodiscard]] bool yields() const noexcept { return yields_; }
     /// Statements written, without the driver's own.
     [[nodiscard]] std::uint64_t statements() const noexcept { return written_; }
+    /// Whether one of them may have left something that other connections feel.
+    [[nodiscard]] bool leaves_traces() const noexcept { return traces_; }
     /// The transaction's status once all of it has succeeded.
     [[nodiscard]] transaction_status predicted() const noexcept { return predicted_; }
     /// Whether the last group is still without its Sync, and whether that will commit something.
@@ -85,6 +87,7 @@ private:
     bool writes_{false};            // the group has something to commit at its Sync
     bool retried_{false};
     bool yields_{false};
+    bool traces_{false};
     bool streams_{false};         // the last item is a stream
     std::uint32_t fetch_size_{0}; // of the stream
     bool asked_again_{false};     // for types that did not fit as they were known

@@ -38,6 +38,10 @@ public:
                                                                 stream_options options) override;
     [[nodiscard]] io::op<script_outcome> run_script(std::string_view text, script_options options) override;
     void reset_before_next() noexcept override { reset_pending_ = true; }
+    [[nodiscard]] bool roll_back_now() noexcept override;
+    [[nodiscard]] bool leaves_traces() const noexcept override { return traces_; }
+    [[nodiscard]] bool is_fit() const noexcept override { return server_.is_fit(); }
+    [[nodiscard]] const io::descriptor* socket() const noexcept override { return &channel_->stream().handle(); }
     [[nodiscard]] io::op<void> ping() override;
     [[nodiscard]] bool still_open() noexcept override;
     [[nodiscard]] io::op<void> close() override;
@@ -61,6 +65,8 @@ public:
     void observe(statement_observer* observer) noexcept override { server_.observe(observer); }
 
     [[nodiscard]] const server_state& server() const noexcept { return server_; }
+    /// What the server is to be from now on: see is_fit().
+    void expect(session_target what) noexcept { server_.expect(what); }
 
     /// What is known of user types is shared with other connections to the same database.
     void share_types(std::shared_ptr<type_catalogue> with) noexcept { types_.share(std::move(with)); }
@@ -160,6 +166,7 @@ private:
     cancellation when_given_up_{cancellation::close};
     bool abandoned_{false}; // the server still answers what nobody waits for
     bool reset_pending_{false};
+    bool traces_{false}; // see leaves_traces()
     last_reset last_reset_{last_reset::none};
     bool broken_{false};
     bool rest_of_stream_{false}; // answers to a stream that was left are still to come, before anything else is sent

@@ -124,6 +124,7 @@ io::op<std::unique_ptr<connection>> postgres_connector::connect_to(const server_
     auto made = co_await establish(where_, server, known.logins);
     made->share_types(known.types);
     const std::string_view misfit = co_await find_misfit(*made, target);
+    made->expect(target);
     if (misfit.empty()) co_return std::move(made);
     std::string why = describe(server) + ": " + std::string(misfit);
     try {

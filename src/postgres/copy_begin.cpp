@@ -178,6 +178,7 @@ void connection::write_in_front() {
 
 void connection::write_copy() {
     const bool in = copy_.where == direction::in;
+    traces_ = true; // of a query, or of what triggers do
     writer_.copy(copy_.statement, copy_.index(), in ? kind::copy_in : kind::copy_out);
     copy_.synced = !in;
     if (in)

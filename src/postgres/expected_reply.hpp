@@ -32,6 +32,7 @@ struct expected_reply {
     kind what{};
     bool commits{false};         ///< its answer tells whether something has been committed
     bool limited{false};         ///< Execute with a row limit: PortalSuspended may be its answer
+    bool must_succeed{false};    ///< an error leaves the connection in an uncertain state
     bool dropped{false};         ///< nobody wants to know what becomes of it
     std::uint32_t item{no_item}; ///< of the batch; of a Sync: the last one of its group; none: the driver's own
     prepared_statement* statement{nullptr};

@@ -267,6 +267,10 @@ void reply_reader::handle_error(diagnostic fields) {
         throw connection_lost("the server ended the connection: " + fields.message + " [" + fields.sqlstate + "]");
     }
     if (expected_.empty()) protocol::throw_violation("ErrorResponse", "came when nothing had been asked");
+    if (expected_.front().must_succeed)
+        throw connection_lost("the transaction that was left open could not be rolled back: " + fields.message + " [" +
+                              fields.sqlstate + "]");
+    if (fields.sqlstate == "25006") server_.note_refused_write();
     if (reads_script()) {
         script_->fail(std::move(fields));
         return;

@@ -135,6 +135,16 @@ void request_writer::run_once(std::string_view sql, std::uint32_t item, bool com
     expect(kind::execute, at, item, nullptr, commits);
 }
 
+void request_writer::roll_back() {
+    const std::uint64_t at = out_.written();
+    protocol::encode(out_, protocol::parse_message{{}, "ROLLBACK", {}});
+    protocol::encode(out_, protocol::bind_message{});
+    protocol::encode(out_, protocol::execute_message{});
+    for (const kind each : {kind::parse, kind::bind, kind::execute})
+        expect(each, at, no_item).must_succeed = true;
+    sync(no_item, false);
+}
+
 void request_writer::copy(std::string_view sql, std::uint32_t item, kind what) {
     const std::uint64_t at = out_.written();
     protocol::encode(out_, protocol::parse_message{{}, sql, {}});

@@ -30,6 +30,8 @@ public:
     void close_portal();
     /// A statement without placeholders and rows that is not kept: Parse, Bind, Execute.
     void run_once(std::string_view sql, std::uint32_t item, bool commits);
+    /// A ROLLBACK with a Sync of its own, in front of whatever comes next.
+    void roll_back();
     /// A COPY: Parse, Bind, Execute. `what`: copy_in or copy_out.
     void copy(std::string_view sql, std::uint32_t item, expected_reply::kind what);
     /// Parse alone, under a name; the text may be empty.

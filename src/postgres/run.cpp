@@ -62,6 +62,23 @@ io::op<void> connection::run_through(std::span<batch_item> items, open_portal* s
     if (failure) give_up(failure);
 }
 
+// The answer comes in front of that of the next batch.
+bool connection::roll_back_now() noexcept {
+    const bool at_rest = !broken_ && !copy_.open && !rest_of_stream_ && settled() && replies_.expected().empty();
+    if (!at_rest || !channel_->all_sent()) return false;
+    replies_.start({});
+    try {
+        writer_.roll_back();
+        if (server_.observer() != nullptr) server_.observer()->on_statement("ROLLBACK", 0);
+    } catch (...) {
+        broken_ = true; // no memory: perhaps half of it has been written
+        return false;
+    }
+    server_.status = transaction_status::idle;
+    channel_->send_now();
+    return channel_->all_sent();
+}
+
 void connection::end_run() {
     statements_.trim();
     channel_->shrink();
@@ -105,6 +122,7 @@ io::op<bool> connection::attempt(std::span<batch_item> items, open_portal* strea
         end_round_trip();
         reset_pending_ = false;
         if (replies_.own_failure()) co_return false;
+        traces_ = false;
     }
     if (!items.empty()) ++counters_.batches;
     const bool with_reset = reset_pending_; // and still so if this is given up half-way
@@ -132,7 +150,11 @@ io::op<bool> connection::attempt(std::span<batch_item> items, open_portal* strea
         end_round_trip();
     }
     reset_pending_ = false;
-    if (with_reset && !reset_failed) last_reset_ = last_reset::done;
+    if (with_reset && !reset_failed) {
+        last_reset_ = last_reset::done;
+        traces_ = false;
+    }
+    traces_ = traces_ || batch.leaves_traces();
     if (!reset_failed) counters_.statements += batch.statements();
     if (streamed != nullptr && !reset_failed && (replies_.holds_rows() || batch.group_is_open())) {
         streamed->statement = &batch.last_statement();

@@ -28,6 +28,7 @@ io::op<script_outcome> connection::run_script(std::string_view text, script_opti
     std::exception_ptr failure;
     try {
         write_closing();
+        traces_ = true;
         writer_.script(text);
         if (server_.observer() != nullptr) server_.observer()->on_statement(text, 0);
         co_await channel_->exchange(replies_);

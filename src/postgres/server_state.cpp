@@ -60,6 +60,13 @@ void server_state::take_setting(const protocol::parameter_status& reported) {
     if (logged_in_ && observer_ != nullptr) observer_->on_parameter_change(reported.name, value);
 }
 
+bool server_state::is_fit() const noexcept {
+    const bool writes = target_ == session_target::read_write || target_ == session_target::primary;
+    if (!writes) return true;
+    if (refused_write_ || setting("in_hot_standby") == "on") return false;
+    return target_ == session_target::primary || setting("default_transaction_read_only") != "on";
+}
+
 std::string_view server_state::setting(std::string_view name) const {
     const auto found = settings_.find(name);
     return found == settings_.end() ? std::string_view() : std::string_view(found->second);

@@ -4,6 +4,7 @@
 #include "postgres/protocol/frame.hpp"
 #include "postgres/protocol/session_state.hpp"
 #include "wharf/connection/driver.hpp"
+#include "wharf/postgres/settings.hpp"
 
 #include <map>
 #include <optional>
@@ -25,6 +26,12 @@ public:
     [[nodiscard]] statement_observer* observer() const noexcept { return observer_; }
     /// What client_encoding has become since login, if it is not UTF8: text is not what it was any more. Empty: it is.
     [[nodiscard]] const std::string& foreign_encoding() const noexcept { return foreign_encoding_; }
+    /// What the server is to be: what target_session_attrs asks for.
+    void expect(session_target what) noexcept { target_ = what; }
+    /// A statement was refused since it would write in a read-only transaction.
+    void note_refused_write() noexcept { refused_write_ = true; }
+    /// False: it has said that it does not take writes, and is to take some.
+    [[nodiscard]] bool is_fit() const noexcept;
     /// A setting that the server reports; empty when it has not.
     [[nodiscard]] std::string_view setting(std::string_view name) const;
 
@@ -39,7 +46,9 @@ private:
     std::vector<diagnostic> notices_of_login_{};
     std::string foreign_encoding_{};
     statement_observer* observer_{nullptr};
+    session_target target_{session_target::any};
     bool logged_in_{false};
+    bool refused_write_{false};
 };
 
 } // namespace wharf::postgres

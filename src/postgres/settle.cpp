@@ -89,6 +89,7 @@ void connection::abandon() noexcept {
     replies_.copy().clear();
     replies_.forget_items();
     ++counters_.statements; // it may have changed the session
+    traces_ = true;
     abandoned_ = true;
     broken_ = false;
 }

@@ -1,5 +1,7 @@
 #include "postgres/statement_cache.hpp"
 
+#include "connection/statement_traces.hpp"
+
 #include <random>
 
 namespace wharf::postgres {
@@ -35,6 +37,7 @@ prepared_statement& statement_cache::make(std::string_view sql) {
     if (limits_.named) made.name = prefix_ + std::to_string(next_name_++);
     made.verb = verb_of(sql);
     made.copies_in = copies_from_stdin(sql);
+    made.traces = leaves_traces(sql);
     made.made_at = now_;
     made.made_in = batch_;
     if (limits_.max_length != 0 && sql.size() > limits_.max_length) has_long_text_ = true;

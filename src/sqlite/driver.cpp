@@ -116,6 +116,21 @@ std::exception_ptr sqlite_driver::gate_error(std::string_view sql) const {
                       sql);
 }
 
+// No op runs, so no job uses the database: one that was given up half-way has made the connection unusable.
+bool sqlite_driver::roll_back_now() noexcept {
+    if (!usable_) return false;
+    try {
+        if (observer_ != nullptr) observer_->on_statement("ROLLBACK", 0);
+        database_->set_deadline(never);
+        if (database_->in_transaction()) database_->execute("ROLLBACK");
+        database_->leave_gate();
+    } catch (...) {
+        return false; // it is left to clean up
+    }
+    status_ = transaction_status::idle;
+    return true;
+}
+
 io::op<void> sqlite_driver::ping() {
     batch_item item;
     item.sql = "SELECT count(*) FROM sqlite_schema";

@@ -22,7 +22,8 @@ namespace wharf {
 /// Whether a batch ends its transaction.
 enum class then : std::uint8_t { nothing, commit };
 
-/// How a transaction has ended that was not ended through its level: by a COMMIT or ROLLBACK that was run as a statement.
+/// How a transaction has ended that was not ended through its level: by a COMMIT or ROLLBACK that was run as a
+/// statement.
 enum class ended_outside : std::uint8_t { no, committed, rolled_back };
 
 /// Used by one op at a time; a second one at once throws concurrent_use.
@@ -55,7 +56,8 @@ public:
     /// transaction_aborted when an earlier error has left nothing to commit.
     [[nodiscard]] io::op<void> commit(std::size_t level = 0);
     [[nodiscard]] io::op<void> rollback(std::size_t level = 0);
-    /// Leaves a level to be rolled back in front of the next statement, or by the pool. Does nothing when it has ended.
+    /// Gives up a level. The whole transaction is rolled back at once, without waiting, where that can be done; else
+    /// the level is rolled back in front of the next statement, or by the pool. Does nothing when it has ended.
     void abandon(std::size_t level) noexcept;
 
     /// Begins a COPY, in one write with what travels in front of it. Returns its number, which the calls below want:
@@ -91,6 +93,9 @@ public:
         if (!pending_.empty()) pending_.clear();
         return driver_->status() == transaction_status::idle && !left_stream_;
     }
+    /// Rolls back at once what is open, without waiting. For the pool, which counts on; false: there is more to clean
+    /// up.
+    [[nodiscard]] bool roll_back_now() noexcept;
     /// Ends whatever is open, when nothing of the past can reach the next statement any more. For the pool.
     [[nodiscard]] io::op<void> clean_up();
 
@@ -144,6 +149,8 @@ private:
     void retire_cancellers() noexcept;
     [[nodiscard]] io::op<void> settle();
     void push_level(std::string sql);
+    /// Leaves a level to be rolled back in front of the next statement.
+    void leave(std::size_t level) noexcept;
     void end_levels(std::size_t first) noexcept;
 
     std::unique_ptr<driver> driver_;

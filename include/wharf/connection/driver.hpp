@@ -85,6 +85,17 @@ public:
     /// prepared statements) in front of the next batch, in the same write, with a Sync of its own. If it fails, that
     /// run() throws connection_error before any statement of its batch has taken effect.
     virtual void reset_before_next() noexcept = 0;
+    /// Ends the open transaction at once, without waiting: what it has locked is free for others. On PostgreSQL the
+    /// answer is taken in with that of the next batch, which throws connection_error where it is a refusal. False: it
+    /// is left to clean up, by a ROLLBACK where status() says so, else by a ping(). Not while an op runs.
+    [[nodiscard]] virtual bool roll_back_now() noexcept { return false; }
+    /// Whether something that other connections feel - a session's lock, LISTEN, a temporary table - may have been left
+    /// since the last reset. A reset undoes it.
+    [[nodiscard]] virtual bool leaves_traces() const noexcept { return false; }
+    /// False: the server is not any more what the URL asks for (target_session_attrs), as far as it has said.
+    [[nodiscard]] virtual bool is_fit() const noexcept { return true; }
+    /// What tells that the other side has ended the connection; null: nothing does.
+    [[nodiscard]] virtual const io::descriptor* socket() const noexcept { return nullptr; }
     /// Checks that the server answers.
     [[nodiscard]] virtual io::op<void> ping() = 0;
     /// Takes in, without waiting, what the server has said since the last op: notices and the like go to the observer.

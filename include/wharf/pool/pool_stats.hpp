@@ -16,10 +16,11 @@ struct pool_closures {
     std::uint64_t overflow{0};     ///< beyond max_size
     std::uint64_t broken{0};       ///< lost, or left in an uncertain state
     std::uint64_t check_failed{0}; ///< ended by the server while idle, or not answering
+    std::uint64_t unfit{0};        ///< the server is not any more what the URL asks for
     std::uint64_t shut_down{0};    ///< the pool was closed
 
     [[nodiscard]] std::uint64_t total() const noexcept {
-        return idle + lifetime + uses + overflow + broken + check_failed + shut_down;
+        return idle + lifetime + uses + overflow + broken + check_failed + unfit + shut_down;
     }
 };
 
@@ -29,7 +30,7 @@ struct pool_stats {
     // Connections now.
     std::size_t idle{0};
     std::size_t lent{0};
-    std::size_t cleaning{0};   ///< returned with a transaction open, which the pool is rolling back
+    std::size_t cleaning{0};   ///< being rolled back, reset or checked by the pool
     std::size_t connecting{0}; ///< under way, not open yet
     std::size_t closing{0};
     std::size_t limit{0};   ///< max_size + max_overflow, or what the database allows where that is less
@@ -45,7 +46,7 @@ struct pool_stats {
     std::uint64_t cancelled{0}; ///< acquires given up by their callers while they waited
     std::uint64_t rejected{0};  ///< refused because max_waiting were waiting already
     std::uint64_t released{0};
-    std::uint64_t cleaned{0}; ///< transactions rolled back after their borrowers
+    std::uint64_t cleaned{0}; ///< came back with a transaction open, or with what others feel, which was undone
     std::uint64_t resets{0};
     std::uint64_t checks{0}; ///< idle connections asked for an answer
     pool_closures closed{};

@@ -148,4 +148,31 @@ TEST_F(sqlite_pool, token_stopped_beforehand__no_connection_is_taken) {
     EXPECT_EQ(pool.stats().acquired, 0U);
 }
 
+void insert_and_throw(wharf::connection& conn) {
+    auto tx = conn.begin();
+    conn.execute("INSERT INTO t VALUES (1)");
+    throw std::runtime_error("the caller's");
+}
+
+TEST_F(sqlite_pool, transaction_left_by_an_exception__passes_the_write_gate_on_while_the_lease_goes_on) {
+    wharf::pool pool{url(), {.max_size = 2}};
+    pool.acquire().execute("CREATE TABLE t(n INTEGER)");
+    auto conn = pool.acquire();
+    EXPECT_THROW(insert_and_throw(conn), std::runtime_error);
+    EXPECT_EQ(pool.acquire().execute("INSERT INTO t VALUES (2)", wharf::call_options(1s)).rows, 1U);
+    EXPECT_EQ(conn.query<std::int64_t>("SELECT count(*) FROM t").one(), 1);
+}
+
+TEST_F(sqlite_pool, lease_given_back_in_a_transaction__connection_is_idle_at_once) {
+    wharf::pool pool{url(), {.max_size = 1}};
+    pool.acquire().execute("CREATE TABLE t(n INTEGER)");
+    {
+        auto conn = pool.acquire();
+        conn.core().begin();
+        conn.execute("INSERT INTO t VALUES (1)");
+    }
+    EXPECT_EQ(pool.stats().idle, 1U);
+    EXPECT_EQ(pool.acquire().query<std::int64_t>("SELECT count(*) FROM t").one(), 0);
+}
+
 } // namespace

@@ -152,5 +152,18 @@ TEST(reply_reader, large_result_in_small_pieces_keeps_its_rows) {
     EXPECT_TRUE(one.reader.expected().empty());
 }
 
+TEST(reply_reader, roll_back_in_front_of_a_batch_is_refused__throws_connection_lost) {
+    exchange way;
+    way.feed(honest_answers(), 4096);
+    way.writer.roll_back();
+    way.reader.start(std::span(&way.item, 1));
+    try {
+        way.feed(error_message({"SERROR", "C57014", "Mcanceling statement"}), 4096);
+        FAIL();
+    } catch (const connection_lost& lost) {
+        EXPECT_NE(std::string(lost.what()).find("canceling statement"), std::string::npos);
+    }
+}
+
 } // namespace
 } // namespace wharf::postgres
