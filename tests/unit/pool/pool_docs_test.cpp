@@ -3,6 +3,9 @@
 #include "wharf/base/error.hpp"
 #include "wharf/pool/pool.hpp"
 
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <fstream>
 #include <iostream>
 #include <sstream>
@@ -34,6 +37,50 @@ pool.open(); // optional: opens min_size connections, at least one, and reports 
 } // given back here, from any thread, without waiting
     // clang-format on
     EXPECT_EQ(pool.stats().idle, 1U);
+}
+
+struct out_of_boxes {};
+
+[[noreturn]] void ship(const char*) {
+    throw out_of_boxes();
+}
+
+TEST_F(pool_page, transaction_left) {
+    wharf::pool pool{url()};
+    auto conn = pool.acquire();
+    conn.execute("CREATE TABLE stock(item TEXT, amount INTEGER)");
+    conn.execute("INSERT INTO stock VALUES ('tea', 2)");
+    // clang-format off
+try {
+    auto tx = conn.begin();
+    conn.execute("UPDATE stock SET amount = amount - 1 WHERE item = $1", "tea");
+    ship("tea"); // throws
+    tx.commit();
+} catch (const out_of_boxes&) {
+    // the row is free for others already
+}
+    // clang-format on
+    const wharf::call_options soon(1s);
+    EXPECT_EQ(pool.acquire().execute("UPDATE stock SET amount = amount + 1", soon).rows, 1U);
+    EXPECT_EQ(conn.query<int>("SELECT amount FROM stock").one(), 3);
+}
+
+TEST_F(pool_page, fork) {
+    const auto url = this->url();
+    wharf::pool pool{url};
+    pool.acquire().execute("CREATE TABLE visits(at TEXT)");
+    // clang-format off
+const auto child = ::fork();
+if (child == 0) {
+    wharf::pool own{url};
+    own.acquire().execute("INSERT INTO visits VALUES ('the child')");
+    ::_exit(0);
+}
+    // clang-format on
+    int status = -1;
+    ASSERT_EQ(::waitpid(child, &status, 0), child);
+    EXPECT_EQ(status, 0);
+    EXPECT_EQ(pool.acquire().query<std::string>("SELECT at FROM visits").one(), "the child");
 }
 
 TEST_F(pool_page, timeout) {
@@ -88,7 +135,7 @@ TEST(pool_page_itself, holds_no_code_that_is_not_run_here) {
             piece += line + "\n";
         }
     }
-    EXPECT_EQ(pieces, 3);
+    EXPECT_EQ(pieces, 5);
 }
 
 } // namespace
