@@ -18,6 +18,7 @@ protected:
     pipeline() { conn_.execute("CREATE TABLE t(n INTEGER PRIMARY KEY)"); }
     [[nodiscard]] int count() { return conn_.query<int>("SELECT count(*) FROM t").one(); }
     static std::string message(const wharf::pipelined_statement& of) {
+        if (of.error() == nullptr) return "no error";
         try {
             std::rethrow_exception(of.error());
         } catch (const std::exception& error) {
