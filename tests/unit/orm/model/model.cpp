@@ -51,7 +51,6 @@ const object* model::object_of(kind type, const std::string& key) const {
     return nullptr;
 }
 
-// Rows that are referred to are not renamed, so that an object's key is also that of the next flush.
 std::string model::key_text(const object& target) const {
     if (!target.key.empty()) return target.key;
     if (info_of(target.type).generated) return "new#" + std::to_string(target.number);
@@ -62,14 +61,25 @@ row model::effective(const object& of) const {
     row cells;
     const auto columns = info_of(of.type).columns;
     for (std::size_t i = 0; i < columns.size(); ++i) {
-        const auto& member = of.now[i];
         if (columns[i].role == role::key) {
             cells.emplace_back(of.key.empty() ? "new#" + std::to_string(of.number) : of.key);
         } else {
-            cells.push_back(member.target != 0 ? cell(key_text(at(member.target))) : member.text);
+            cells.push_back(reference_text(of, i));
         }
     }
     return cells;
+}
+
+// A reference that was there before its target got another key keeps the old one; a new one takes the new key.
+cell model::reference_text(const object& of, std::size_t column) const {
+    const auto& member = of.now[column];
+    if (member.target == 0) return member.text;
+    const auto& target = at(member.target);
+    const auto key = key_text(target);
+    if (target.status != object_status::persistent || info_of(target.type).generated) return key;
+    return of.status == object_status::persistent && of.base[column] == key
+               ? key
+               : key_of_row(target.type, effective(target));
 }
 
 bool model::is_changed(const object& of) const {

@@ -94,7 +94,9 @@ public:
 
     /// The columns as the next flush writes them.
     [[nodiscard]] row effective(const object& of) const;
-    /// The key that a reference to the object holds.
+    /// The key that the reference in this column will hold.
+    [[nodiscard]] cell reference_text(const object& of, std::size_t column) const;
+    /// The key that a reference to the object holds now.
     [[nodiscard]] std::string key_text(const object& target) const;
     [[nodiscard]] bool is_changed(const object& of) const;
     [[nodiscard]] bool is_modified() const;

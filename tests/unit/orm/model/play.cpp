@@ -14,6 +14,17 @@ play::~play() {
     } catch (const std::exception&) {
         // The connection ends, and its transaction with it.
     }
+    // Transient objects that hold each other would hold each other for ever.
+    for (const auto& [number, of] : model.now.objects) {
+        if (!of.held || of.status != object_status::transient) continue;
+        auto* const members = session.write(number, of.type);
+        for (const auto& column : info_of(of.type).columns)
+            if (column.role == role::reference && column.nullable) column.relate(members, {});
+        for (const auto& [type, index] : two_sided_columns()) {
+            const auto& column = info_of(type).columns[index];
+            if (column.target == of.type) column.replace_items(members, {});
+        }
+    }
 }
 
 outcome play::attempt(const std::function<void()>& work, std::string& said) {

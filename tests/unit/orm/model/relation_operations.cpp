@@ -51,6 +51,7 @@ bool run_relate_by_key(play& in, const step& done) {
     auto* const of = movable(in, done.on[0], column);
     const auto* const target = of == nullptr ? nullptr : target_for(in, *of, column, done.on[2]);
     if (target == nullptr || target->status != object_status::persistent) return false;
+    if (key_of_row(target->type, in.model.effective(*target)) != target->key) return false; // which key is meant?
     info_of(of->type).columns[column].set_key(in.write(*of), target->key);
     of->now[column] = place{{}, target->number};
     return true;
@@ -64,6 +65,7 @@ bool run_relate_by_member(play& in, const step& done) {
     const auto& info = info_of(of->type).columns[column];
     const auto* const target = target_for(in, *of, column, done.on[2]);
     if (!info.has_member || target == nullptr || target->status != object_status::persistent) return false;
+    if (key_of_row(target->type, in.model.effective(*target)) != target->key) return false;
     if (in.model.effective(*of)[column] != of->base[column]) return false; // two changes would be one too many
     info.write(in.write(*of), target->key);
     of->now[column] = place{{}, target->number};
@@ -121,7 +123,7 @@ bool run_replace(play& in, const step& done) {
     if (owner == nullptr || !owner->lives() || owner->type != info.target) return false;
     for (const auto& [number, of] : in.model.now.objects)
         if (of.type == type && of.in_session() && (of.by_member || of.removal)) return false;
-    const auto* const read = in.read(*owner);
+    const auto* const read = in.write(*owner); // which may read it again, and its collections with it
     std::vector<wharf::orm::entity_base> items;
     const bool loaded =
         in.flush_perhaps("looking at a collection", [&] { items = info.items(const_cast<void*>(read)).items(); });

@@ -1,6 +1,7 @@
 #include "unit/orm/model/subject.hpp"
 
 #include <algorithm>
+#include <thread>
 
 namespace orm_model {
 
@@ -21,7 +22,13 @@ stage::stage(const std::string& url, bool postgres)
         other_.execute(wharf::raw_sql(statement));
 }
 
+void stage::settle() {
+    while (engine_.stats().cleaning != 0)
+        std::this_thread::yield();
+}
+
 void stage::empty() {
+    settle();
     for (const auto& statement : emptying_statements())
         other_.execute(wharf::raw_sql(statement));
 }

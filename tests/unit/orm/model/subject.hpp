@@ -18,6 +18,8 @@ public:
     stage(const std::string& url, bool postgres);
 
     void empty();
+    /// What the session gave back with a transaction open has been rolled back.
+    void settle();
     /// What is committed, as database::lines() has it.
     [[nodiscard]] std::vector<std::string> committed_lines();
     [[nodiscard]] wharf::engine& engine() noexcept { return engine_; }

@@ -130,6 +130,9 @@ bool run_rollback_to(play& in, const step& done) {
         if (done.on[1] % 3 == 2) savepoints.erase(savepoints.begin() + (done.on[0] - 1), savepoints.end());
         end_savepoints(in, level);
     });
+    // From the inside, one level after the other is put back.
+    while (done.on[1] % 3 == 1 && in.model.levels.size() > level + 1)
+        in.model.rollback_to(in.model.levels.size() - 1);
     in.model.rollback_to(level);
     if (in.model.failed) return true;
     compare_objects(in);
