@@ -26,7 +26,7 @@ column_descriptor describe_column(const column_entry& entry) {
     made.unique = entry.unique_;
     made.indexed = entry.indexed_;
     made.version = entry.version_;
-    made.nullable = entry.type_->nullable;
+    made.nullable = entry.type_->nullable && !entry.not_null_;
     made.server_default = entry.server_default_;
     made.server_computed = entry.server_computed_;
     made.last_writer_wins = entry.last_writer_wins_;

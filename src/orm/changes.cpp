@@ -159,8 +159,9 @@ void references_of(object_state& object, std::span<const std::string_view> basel
 }
 
 bool left_to_database(const column_descriptor& column, object_state& object) {
-    if (column.type == nullptr || (!column.generated && column.server_default.empty())) return false;
-    return column.type->is_default(column.at(object.object()));
+    if (column.type == nullptr) return false;
+    if (column.type->is_unset != nullptr) return column.type->is_unset(column.at(object.object()));
+    return column.generated && column.type->is_default(column.at(object.object()));
 }
 
 /// Buffers that are used again for each object.
@@ -251,6 +252,18 @@ void refuse_lost_key(object_state& object, const column_set& changed) {
         throw usage_error("the generated key " + std::string(type.table) + "." + std::string(type.columns[i].name) +
                           " of row " + describe_key(type, object.key) +
                           " was reset; a row keeps its key. (Was another value assigned over the whole object?)");
+    }
+}
+
+void refuse_unset(object_state& object, const column_set& changed) {
+    const auto& type = *object.type;
+    for (std::size_t i = 0; i < type.columns.size(); ++i) {
+        const auto& column = type.columns[i];
+        if (!changed.test(i) || column.type == nullptr || !left_to_database(column, object)) continue;
+        throw usage_error("column " + std::string(type.table) + "." + std::string(column.name) + " of row " +
+                          describe_key(type, object.key) +
+                          " was made unset; only an INSERT leaves a column to its default. Give it a value, or NULL. "
+                          "(Was another value assigned over the whole object?)");
     }
 }
 
@@ -351,6 +364,7 @@ flush_plan find_changes(const unwritten& objects) {
         update.changed = buffers.compare(*object, update.deferred);
         if (update.changed.none()) continue;
         refuse_lost_key(*object, update.changed);
+        refuse_unset(*object, update.changed);
         refuse_lost_reference(*object, buffers.lost_reference());
         for (const auto& late : update.deferred)
             plan.inserts[late.target].wanted = true;

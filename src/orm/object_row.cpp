@@ -106,8 +106,9 @@ void read_object(object_state& object, std::span<const cell_view> cells) {
 void encode_column(object_state& object, std::size_t index, parameters& out) {
     const auto& column = object.type->columns[index];
     if (column.type != nullptr) {
-        column.type->encode(column.at(object.object()), out);
-        return;
+        const auto* const value = column.at(object.object());
+        if (column.type->is_unset != nullptr && column.type->is_unset(value)) return out.add_unset(column.wire);
+        return column.type->encode(value, out);
     }
     const auto relation = static_cast<std::size_t>(column.relation);
     const auto& description = object.type->relations[relation];
@@ -163,9 +164,9 @@ key_value reference_key_in(const class_descriptor& type, const relation_descript
 void restore_columns(object_state& object, std::string_view row) {
     const auto& type = *object.type;
     encoded_columns columns(row);
-    for (const auto& column : type.columns) {
+    for (std::size_t i = 0; i < type.columns.size(); ++i) {
         const auto value = columns.next();
-        if (column.type != nullptr) column.type->decode(cell_of(value, column.wire), column.at(object.object()));
+        if (type.columns[i].type != nullptr) restore_column(object, i, value);
     }
 }
 
@@ -186,7 +187,12 @@ void restore_object(object_state& object, std::string_view row) {
 
 void restore_column(object_state& object, std::size_t index, std::string_view encoded_column) {
     const auto& column = object.type->columns[index];
-    column.type->decode(cell_of(encoded_column, column.wire), column.at(object.object()));
+    auto* const value = column.at(object.object());
+    if (column.type->make_unset != nullptr && load<std::int32_t>(encoded_column.data()) == parameters::unset) {
+        column.type->make_unset(value);
+    } else {
+        column.type->decode(cell_of(encoded_column, column.wire), value);
+    }
 }
 
 } // namespace wharf::orm

@@ -32,8 +32,8 @@ void unset_what_was_filled(const inserted_object& record) {
     for (std::size_t i = 0; i < type.columns.size(); ++i) {
         const auto column = columns.next();
         const auto& described = type.columns[i];
-        const bool filled =
-            record.differs || described.relation >= 0 || (!described.server_default.empty() && !described.key);
+        const bool filled = record.differs || described.relation >= 0 ||
+                            (described.type != nullptr && described.type->is_unset != nullptr);
         if (filled && described.type != nullptr) restore_column(object, i, column);
     }
 }

@@ -12,6 +12,7 @@
 #include "wharf/orm/reference_base.hpp"
 #include "wharf/orm/typed_key.hpp"
 
+#include <concepts>
 #include <optional>
 #include <type_traits>
 
@@ -71,6 +72,16 @@ public:
         requires is_nullable
     {
         return is_set();
+    }
+    template <std::same_as<bool> Bool>
+    [[nodiscard]] explicit operator Bool() const
+        requires(!is_nullable)
+    {
+        static_assert(
+            sizeof(Bool) == 0,
+            "wharf: a belongs_to<T> always refers to a row, so there is nothing to test; one that may be empty "
+            "is a belongs_to<std::optional<T>>, and has_value() tells whether a new object has its reference");
+        return false;
     }
 
     [[nodiscard]] entity<target_type> get() { return entity<target_type>(known_object()); }

@@ -3,6 +3,7 @@
 
 #include "wharf/base/error.hpp"
 #include "wharf/orm/predicate.hpp"
+#include "wharf/row/defaulted.hpp"
 #include "wharf/row/operations.hpp"
 
 #include <concepts>
@@ -19,6 +20,8 @@ template <class T>
 inline constexpr bool is_optional = false;
 template <class T>
 inline constexpr bool is_optional<std::optional<T>> = true;
+template <class T>
+inline constexpr bool is_optional<defaulted<T>> = true;
 
 template <class T>
 struct without_optional {
@@ -28,7 +31,11 @@ template <class T>
 struct without_optional<std::optional<T>> {
     using type = T;
 };
-/// T without const, reference and std::optional.
+template <class T>
+struct without_optional<defaulted<T>> {
+    using type = T;
+};
+/// T without const, reference, std::optional and defaulted.
 template <class T>
 using bare = typename without_optional<std::remove_cvref_t<T>>::type;
 

@@ -99,7 +99,8 @@ predicate compare_value(const Left& left, const Given& given) {
                       "wharf: this value cannot be compared with this column; the types do not match");
         if constexpr (how == value_fit::fits && is_optional<Given>)
             return predicate(sql::identical(
-                left.node(), given ? bind<column>(*given) : null_value(operations_of<column>.type), negated));
+                left.node(), given.has_value() ? bind<column>(*given) : null_value(operations_of<column>.type),
+                negated));
         else if constexpr (how == value_fit::fits)
             return predicate(sql::compare(Op, left.node(), bind<column>(given)));
         else

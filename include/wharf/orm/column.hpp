@@ -49,6 +49,7 @@ struct column_entry {
     bool version_{false};
     bool server_computed_{false};
     bool last_writer_wins_{false};
+    bool not_null_{false};
 
     /// No two rows have the same value.
     [[nodiscard]] consteval column_entry unique() const {
@@ -80,8 +81,15 @@ struct column_entry {
         copy.last_writer_wins_ = true;
         return copy;
     }
-    /// What the server fills in where a value is left unset; `sql` is a literal, written into the CREATE TABLE as it
-    /// is.
+    /// create_tables has the server refuse NULL: for a wharf::defaulted<T>, which could hold it.
+    [[nodiscard]] consteval column_entry not_null() const {
+        auto copy = *this;
+        copy.not_null_ = true;
+        return copy;
+    }
+    /// What the server fills in where an INSERT leaves the column out; `sql` is a literal, written into the CREATE
+    /// TABLE as it is. wharf leaves it out where the member is a wharf::defaulted<T> and unset. A plain member always
+    /// sends its value, and the default is for those who insert without wharf.
     [[nodiscard]] consteval column_entry server_default(std::string_view sql) const {
         auto copy = *this;
         copy.server_default_ = sql;
@@ -141,6 +149,9 @@ consteval column_entry make_column(std::string_view name) {
 
 template <auto Member>
 consteval column_entry make_key_column(std::string_view name) {
+    static_assert(
+        !is_defaulted<value_of<Member>>,
+        "wharf: a member of the primary key is no defaulted<T>; a key that the database makes is .generated()");
     auto made = make_column<Member>(name);
     made.key_ = true;
     return made;
@@ -150,6 +161,7 @@ consteval column_entry make_key_column(std::string_view name) {
 template <auto Member>
 struct single_column : column_entry {
     [[nodiscard]] consteval key_entry<Member> primary_key() const {
+        static_cast<void>(make_key_column<Member>({})); // refuses what cannot be a key
         key_entry<Member> key{{*this}};
         key.entries_[0].key_ = true;
         return key;

@@ -34,7 +34,7 @@ struct column_descriptor {
     bool nullable{false};
     bool server_computed{false};       ///< comes back from every write, and may change after it: never checked
     bool last_writer_wins{false};      ///< overwritten whatever others have made of it
-    std::string_view server_default{}; ///< SQL; a value that is unset is left to the server
+    std::string_view server_default{}; ///< SQL; for CREATE TABLE
 
     /// The member in an object. Precondition: type is not null.
     [[nodiscard]] void* at(void* object) const noexcept { return static_cast<char*>(object) + offset; }

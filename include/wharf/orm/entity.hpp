@@ -6,8 +6,10 @@
 //
 // Nullable, checked, pointer-like. entity<const T> is the read-only side: going through it never makes the session
 // look at the object, which is what loops that only read should use.
-// Handles are counted atomically: a detached object may go to another thread. Its values stay readable when the session
-// has gone; its relations throw `detached`.
+// Assigning to a member through it, or through a const entity<T>, is refused in the words of the member's type: "no
+// match for operator=" with a const std::string says that the handle is const. Handles are counted atomically: a
+// detached object may go to another thread. Its values stay readable when the session has gone; its relations throw
+// `detached`.
 #pragma once
 
 #include "wharf/orm/object_state.hpp"

@@ -134,12 +134,37 @@ public:
     }
     void clear() { collection_base::replace({}); }
 
+    // Not there: a const handle is for reading.
+    template <class Item = T>
+    entity<T> add(entity<T> item) const {
+        refuse_change<Item>();
+        return item;
+    }
+    template <class Item = T>
+    void remove(const entity<const T>& /*item*/) const {
+        refuse_change<Item>();
+    }
+    template <class Item = T>
+    void replace(std::vector<entity<T>> /*items*/) const {
+        refuse_change<Item>();
+    }
+    template <class Item = T>
+    void clear() const {
+        refuse_change<Item>();
+    }
+
 private:
     template <class Other>
     static void refuse_assignment() {
         static_assert(sizeof(std::remove_reference_t<Other>*) == 0,
                       "wharf: a collection is not assigned: write user->posts.replace({...}), or "
                       "clear(), which also work before the row is in a session");
+    }
+    template <class Item>
+    static void refuse_change() {
+        static_assert(sizeof(Item*) == 0,
+                      "wharf: this collection was reached through a const handle, which only reads; "
+                      "change it through an entity<T> that is not const");
     }
     /// Whoever looks at items knows their class, which the library may have to load.
     [[nodiscard]] std::vector<orm::entity_base>& known_items() const {

@@ -27,6 +27,14 @@ public:
     [[nodiscard]] friend predicate operator!(const predicate& negated) {
         return predicate(sql::negate(negated.condition_));
     }
+    /// Not there: a condition is on rows, and no statement has read any.
+    template <std::same_as<bool> Bool>
+    explicit operator Bool() const {
+        static_assert(sizeof(Bool) == 0,
+                      "wharf: a condition on rows is not a bool; where() takes it. To test an object that is in memory "
+                      "compare its member, like user->age == 5");
+        return false;
+    }
     // Two plain values were compared on one side.
     template <std::same_as<bool> Bool>
     friend predicate operator&&(const predicate&, Bool) = delete;

@@ -36,9 +36,14 @@ public:
     basic_query where(const predicate& condition) const {
         return with([&](orm::query_state& next) { next.where(condition); });
     }
-    /// Two plain values were compared instead of a column with a value.
+    /// Not there: two plain values were compared instead of a column with a value.
     template <std::same_as<bool> Bool>
-    basic_query where(Bool) const = delete;
+    basic_query where(Bool) const {
+        static_assert(sizeof(Bool) == 0,
+                      "wharf: where(bool) is deleted: two plain values were compared, and no column; "
+                      "write where(col<&User::id> == id), or where(wharf::always()) for all rows");
+        return *this;
+    }
 
     /// By these columns, ascending unless .desc(); after those that were given before.
     template <class... By>

@@ -7,6 +7,7 @@
 #include "wharf/row/codec.hpp"
 #include "wharf/row/composites.hpp"
 #include "wharf/row/decimal.hpp"
+#include "wharf/row/defaulted.hpp"
 #include "wharf/row/enums.hpp"
 #include "wharf/row/geometry.hpp"
 #include "wharf/row/hstore.hpp"

@@ -66,6 +66,10 @@ constexpr type_operations make_operations() noexcept {
         made.decode = [](const cell_view& cell, void* value) { decode_nullable(cell, *static_cast<T*>(value)); };
     if constexpr (requires { requires codec<T>::is_as_on_wire; }) made.number_size = sizeof(T);
     made.exact = exact_codec<T>;
+    if constexpr (requires(const T& value) { codec<T>::is_unset(value); }) {
+        made.is_unset = [](const void* value) { return codec<T>::is_unset(*static_cast<const T*>(value)); };
+        made.make_unset = [](void* value) { *static_cast<T*>(value) = T(); };
+    }
     return made;
 }
 

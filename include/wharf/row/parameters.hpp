@@ -19,10 +19,19 @@ namespace wharf {
 /// to change for its backend, it changes on the way out.
 class parameters {
 public:
+    static constexpr std::int32_t unset = -2; ///< the length of what add_unset() adds
+
     /// Adds NULL. `type` is what a value would have been.
     void add_null(type_oid type) {
         entries_.push_back({type, bytes_.size()});
         append(bytes_, std::int32_t{-1});
+    }
+
+    /// Adds the mark of a column that is left to its server default. It stays within the session: what is sent to a
+    /// server has none.
+    void add_unset(type_oid type) {
+        entries_.push_back({type, bytes_.size()});
+        append(bytes_, unset);
     }
 
     /// Adds a value: `write(std::string& out)` appends its bytes. At most 1 GiB; more throws conversion_error. One that

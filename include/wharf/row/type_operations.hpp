@@ -23,6 +23,9 @@ struct type_operations {
     /// anything else 0.
     std::int32_t number_size{0};
     bool exact{false}; ///< what decode() was given, encode() gives back; see codec.hpp
+    /// Whether a defaulted<T> is unset, and making it so; null pointers for other types.
+    bool (*is_unset)(const void* value){nullptr};
+    void (*make_unset)(void* value){nullptr};
 };
 
 } // namespace wharf
