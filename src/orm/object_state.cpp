@@ -76,7 +76,9 @@ void before_read(object_state& accessed) {
 
 void before_write(object_state& accessed) {
     constexpr auto old = object_state::trap_read | object_state::trap_stale;
-    if ((accessed.traps & old) != 0) before_read(accessed);
+    // Without a session what was read is all that there is to change; it is checked when it is written.
+    const auto asked = accessed.session != nullptr ? old : object_state::trap_read;
+    if ((accessed.traps & asked) != 0) before_read(accessed);
     if ((accessed.traps & object_state::trap_write) == 0) return;
     if (accessed.session != nullptr) {
         accessed.session->watch(accessed);
