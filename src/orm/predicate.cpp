@@ -12,7 +12,7 @@ sql::expression member_column(const class_descriptor& type, tag member) {
     const auto found = std::ranges::find(type.columns, member, &column_descriptor::member);
     if (found == type.columns.end())
         throw usage_error("a member that table " + std::string(type.table) + " has no column for is in a query");
-    return sql::column(type.table, found->name);
+    return sql::column(type.table, found->name, found->wire, found->nullable);
 }
 
 sql::expression null_value(type_oid type) {

@@ -17,10 +17,14 @@ const relation_descriptor& relation_of(const class_descriptor& type, tag member)
     return *found;
 }
 
+sql::expression column_in_query(const class_descriptor& type, const column_descriptor& column) {
+    return sql::column(type.table, column.name, column.wire, column.nullable);
+}
+
 } // namespace
 
 sql::expression foreign_key_column(const class_descriptor& type, tag relation) {
-    return sql::column(type.table, type.columns[relation_of(type, relation).columns.front()].name);
+    return column_in_query(type, type.columns[relation_of(type, relation).columns.front()]);
 }
 
 key_value key_for_comparison(object_state& object) {
@@ -45,7 +49,7 @@ predicate refers_to(const class_descriptor& type, tag relation, const key_value&
         const auto& column = type.columns[columns[i]];
         parameters one;
         add_key_part(key, i, columns.size(), column.wire, one);
-        all = sql::both(std::move(all), sql::compare(sql::comparison::equal, sql::column(type.table, column.name),
+        all = sql::both(std::move(all), sql::compare(sql::comparison::equal, column_in_query(type, column),
                                                      sql::value(std::move(one))));
     }
     return predicate(std::move(all));
@@ -54,7 +58,7 @@ predicate refers_to(const class_descriptor& type, tag relation, const key_value&
 predicate refers_to_nothing(const class_descriptor& type, tag relation) {
     sql::expression any;
     for (const auto index : relation_of(type, relation).columns)
-        any = sql::either(std::move(any), sql::is_null(sql::column(type.table, type.columns[index].name)));
+        any = sql::either(std::move(any), sql::is_null(column_in_query(type, type.columns[index])));
     return predicate(std::move(any));
 }
 

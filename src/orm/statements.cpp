@@ -1,6 +1,5 @@
 #include "orm/statements.hpp"
 
-#include "sql/array_parameter.hpp"
 #include "sql/lookup.hpp"
 
 namespace wharf::orm {
@@ -29,20 +28,11 @@ sql::rendered_statement select_any(backend kind, const class_descriptor& type, s
             add_key_part(keys.front(), i, by.size(), by[i].type, out.values);
         return out;
     }
-    out.text = sql::select_by_any(kind, type.table, column_names(type), by, keys.size(), order);
-    if (!sql::looks_up_by_arrays(kind, by)) {
-        for (const auto& key : keys)
-            for (std::size_t i = 0; i < by.size(); ++i)
-                add_key_part(key, i, by.size(), by[i].type, out.values);
-        return out;
-    }
-    for (std::size_t i = 0; i < by.size(); ++i) {
-        parameters column;
-        for (const auto& key : keys)
-            add_key_part(key, i, by.size(), by[i].type, column);
-        sql::add_array_parameter(out.values, column);
-    }
-    return out;
+    std::vector<parameters> values(by.size());
+    for (const auto& key : keys)
+        for (std::size_t i = 0; i < by.size(); ++i)
+            add_key_part(key, i, by.size(), by[i].type, values[i]);
+    return sql::select_by_any(kind, type.table, column_names(type), by, values, order);
 }
 
 } // namespace

@@ -24,6 +24,16 @@ std::string given_column(std::size_t number) {
     return "given.c" + std::to_string(number);
 }
 
+// "name" = $1
+void append_assignment(std::string& out, bool casts, const table_column& column, std::size_t number) {
+    append_identifier(out, column.name);
+    out.append(" = ");
+    if (casts)
+        append_value(out, number, column.type);
+    else
+        append_placeholder(out, number);
+}
+
 // changed."id" = given.c3 AND ..., numbered from `first`.
 void append_join(std::string& out, std::span<const table_column> columns, std::size_t first) {
     for (std::size_t i = 0; i != columns.size(); ++i) {
@@ -82,7 +92,7 @@ std::string update_row(backend kind, std::string_view table, const row_change& c
     out.append(" SET ");
     for (std::size_t i = 0; i != change.set.size(); ++i) {
         if (i != 0) out.append(", ");
-        append_equals(out, postgres, change.set.subspan(i, 1), i + 1);
+        append_assignment(out, postgres, change.set[i], i + 1);
     }
     append_raise(out, where, change.set.empty(), {});
     out.append(" WHERE ");

@@ -1,5 +1,7 @@
 #include "wharf/sql/expression.hpp"
 
+#include "wharf/base/error.hpp"
+
 #include <utility>
 
 namespace wharf::sql {
@@ -37,11 +39,23 @@ expression chain(node_kind kind, expression left, expression right) {
     return finish(std::move(made));
 }
 
+expression match(node_kind how, expression tested, std::string_view pattern) {
+    const auto last = pattern.find_last_not_of('\\');
+    const auto escapes = pattern.size() - (last == std::string_view::npos ? 0 : last + 1);
+    if (escapes % 2 != 0)
+        throw usage_error("a pattern ends in a backslash that escapes nothing; two of them stand for one");
+    parameters one;
+    one.add_encoded(type_oid::text, pattern);
+    return finish(with_children(how, std::move(tested), value(std::move(one))));
+}
+
 } // namespace
 
-expression column(std::string_view table, std::string_view name) {
+expression column(std::string_view table, std::string_view name, type_oid type, bool nullable) {
     node made;
     made.kind = node_kind::column;
+    made.type = type;
+    made.nullable = nullable;
     made.table = table;
     made.name = name;
     return finish(std::move(made));
@@ -91,9 +105,11 @@ expression in_list(expression tested, parameters values) {
 }
 
 expression like(expression tested, std::string_view pattern) {
-    parameters one;
-    one.add_encoded(type_oid::text, pattern);
-    return finish(with_children(node_kind::like, std::move(tested), value(std::move(one))));
+    return match(node_kind::like, std::move(tested), pattern);
+}
+
+expression ilike(expression tested, std::string_view pattern) {
+    return match(node_kind::ilike, std::move(tested), pattern);
 }
 
 std::string escape_pattern(std::string_view text) {

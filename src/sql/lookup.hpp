@@ -18,13 +18,12 @@ namespace wharf::sql {
                                     std::span<const table_column> by, std::span<const std::string_view> order = {},
                                     row_lock lock = row_lock::none);
 
-/// Whether select_by_any() takes arrays.
-[[nodiscard]] bool looks_up_by_arrays(backend kind, std::span<const table_column> by);
-
-/// The rows with any of `count` values of the columns `by`. Parameters: where looks_up_by_arrays(), an array for each
-/// column, and the text is the same for every count; else one value after the other, column by column.
-[[nodiscard]] std::string select_by_any(backend kind, std::string_view table, std::span<const std::string_view> columns,
-                                        std::span<const table_column> by, std::size_t count,
-                                        std::span<const std::string_view> order = {});
+/// The rows with any of the values of the columns `by`: for each of these, `values` has as many parameters. They become
+/// arrays, or one list in JSON on SQLite, so that the text is the same for every count; but on PostgreSQL columns of
+/// types without arrays have a placeholder for each value.
+[[nodiscard]] rendered_statement select_by_any(backend kind, std::string_view table,
+                                               std::span<const std::string_view> columns,
+                                               std::span<const table_column> by, std::span<const parameters> values,
+                                               std::span<const std::string_view> order = {});
 
 } // namespace wharf::sql

@@ -17,6 +17,10 @@ void write_conditions(writer& out, backend kind, const select_statement& stateme
         out << (i == 0 ? " ORDER BY " : ", ");
         out.write(statement.order[i].by);
         if (statement.order[i].descending) out << " DESC";
+        // PostgreSQL takes NULLs for greater than all else, SQLite for less.
+        const auto& by = statement.order[i].by.root();
+        if (kind == backend::sqlite && by.nullable)
+            out << (statement.order[i].descending ? " NULLS FIRST" : " NULLS LAST");
     }
     if (statement.limit) {
         out << " LIMIT ";

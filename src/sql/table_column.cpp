@@ -63,6 +63,7 @@ void append_equals(std::string& out, bool casts, std::span<const table_column> c
     for (std::size_t i = 0; i != columns.size(); ++i) {
         if (i != 0) out.append(" AND ");
         append_identifier(out, columns[i].name);
+        if (!casts && columns[i].type == type_oid::numeric) out.append(decimal_collation);
         out.append(" = ");
         if (casts)
             append_value(out, first + i, columns[i].type);

@@ -36,7 +36,8 @@ void append_typed_array(std::string& out, std::string_view table, const table_co
 /// unnest(...) of such arrays, numbered from `first`.
 void append_unnest(std::string& out, std::string_view table, std::span<const table_column> columns,
                    std::size_t first = 1);
-/// "a" = $1::bigint AND "b" = $2, numbered from `first`; without casts on SQLite.
+/// "a" = $1::bigint AND "b" = $2, numbered from `first`; without casts on SQLite, where decimals are compared
+/// by value.
 void append_equals(std::string& out, bool casts, std::span<const table_column> columns, std::size_t first);
 
 /// How it is found out whether a column holds a value.

@@ -55,6 +55,8 @@ std::string_view sqlite_name(type_oid type) noexcept {
     case type_oid::float4_array:
     case type_oid::float8_array:
         return "BLOB";
+    case type_oid::numeric:
+        return "TEXT COLLATE wharf_decimal";
     default:
         return postgres_name(type).empty() ? std::string_view() : "TEXT";
     }

@@ -17,6 +17,9 @@ using wharf::append_table;
 
 /// "table" or "schema"."table".
 [[nodiscard]] std::string quoted_table(std::string_view table);
+/// What makes SQLite compare the column in front of it by value, as decimals are.
+inline constexpr std::string_view decimal_collation = " COLLATE wharf_decimal";
+
 /// 'text'
 void append_literal(std::string& out, std::string_view text);
 /// $3

@@ -2,8 +2,11 @@
 
 #include "sql/array_parameter.hpp"
 #include "sql/text.hpp"
+#include "sqlite/value_list.hpp"
 #include "wharf/base/error.hpp"
 #include "wharf/row/type_name.hpp"
+
+#include <span>
 
 namespace wharf::sql {
 
@@ -72,9 +75,8 @@ void writer::write(const expression& what) {
     case node_kind::in_list:
         return write_in(at);
     case node_kind::like:
-        write_binary(" LIKE ", at);
-        *this << " ESCAPE '\\'";
-        return;
+    case node_kind::ilike:
+        return write_match(at);
     case node_kind::both:
         return write_chain(" AND ", at);
     case node_kind::either:
@@ -95,6 +97,7 @@ void writer::write_column(const node& what) {
         throw usage_error("a query on table " + std::string(table_) + " names the column " + what.name + " of table " +
                           what.table);
     identifier(what.name);
+    if (kind_ == backend::sqlite && what.type == type_oid::numeric) *this << decimal_collation;
 }
 
 void writer::write_value(const node& what) {
@@ -133,6 +136,14 @@ void writer::write_in(const node& what) {
         *this << ")";
         return;
     }
+    if (kind_ == backend::sqlite) {
+        const auto list = sqlite::list_of(std::span(&values, 1));
+        out_.values.add_encoded(type_oid::text, list.json);
+        *this << " IN (SELECT " << list.elements.front() << " FROM json_each(";
+        append_placeholder(out_.text, out_.values.size());
+        *this << "))";
+        return;
+    }
     *this << " IN (";
     for (std::size_t i = 0; i != values.size(); ++i) {
         if (i != 0) *this << ", ";
@@ -143,6 +154,24 @@ void writer::write_in(const node& what) {
         append_placeholder(out_.text, out_.values.size());
     }
     *this << ")";
+}
+
+// SQLite's own LIKE ignores the case of ASCII letters. PostgreSQL's ILIKE folds what the database's locale says; with the
+// collation C it is ASCII.
+void writer::write_match(const node& what) {
+    const bool any_case = what.kind == node_kind::ilike;
+    if (kind_ == backend::sqlite) {
+        *this << (any_case ? "wharf_ilike(" : "wharf_like(");
+        write(what.children[0]);
+        *this << ", ";
+        write(what.children[1]);
+        *this << ")";
+        return;
+    }
+    write_operand(what.children[0]);
+    *this << (any_case ? " COLLATE \"C\" ILIKE " : " LIKE ");
+    write_operand(what.children[1]);
+    *this << " ESCAPE '\\'";
 }
 
 void writer::write_chain(std::string_view sign, const node& what) {

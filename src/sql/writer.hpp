@@ -33,6 +33,7 @@ private:
     void write_binary(std::string_view sign, const node& what);
     void write_identical(const node& what);
     void write_in(const node& what);
+    void write_match(const node& what);
     void write_chain(std::string_view sign, const node& what);
     /// An operand: in parentheses where it is an operator itself.
     void write_operand(const expression& what);

@@ -208,12 +208,18 @@ public:
         return predicate(sql::is_null(node()));
     }
 
-    /// `%` is any text, `_` any character, a backslash makes the next one mean itself. On SQLite ASCII letters match in
-    /// either case.
+    /// `%` is any text, `_` any character, a backslash makes the next one mean itself. Case counts. Throws usage_error for
+    /// a pattern that ends in a backslash by itself.
     [[nodiscard]] predicate like(std::string_view pattern) const {
         static_assert(operations_of<value_type>.type == type_oid::text,
                       "wharf: only a text column is matched with a pattern");
         return predicate(sql::like(node(), pattern));
+    }
+    /// The same, ASCII letters matching in either case; other letters as they are, whatever the locale.
+    [[nodiscard]] predicate ilike(std::string_view pattern) const {
+        static_assert(operations_of<value_type>.type == type_oid::text,
+                      "wharf: only a text column is matched with a pattern");
+        return predicate(sql::ilike(node(), pattern));
     }
     /// Like like(), for text in which no character means anything else.
     [[nodiscard]] predicate starts_with(std::string_view text) const { return like(sql::escape_pattern(text) + '%'); }

@@ -39,6 +39,7 @@ enum class node_kind : std::uint8_t {
     is_null,
     in_list, ///< parameters with any number of entries of one type
     like,
+    ilike,
     both,
     either,
     negation,
@@ -50,13 +51,18 @@ struct node {
     comparison op{};
     bool negated{false}; ///< of identical, is_null
     bool truth{false};
+    bool nullable{true};                  ///< of a column
+    type_oid type{type_oid::unspecified}; ///< of a column, where it is known
     std::string table{};
     std::string name{};
     parameters values{};
     std::vector<expression> children{};
 };
 
-[[nodiscard]] expression column(std::string_view table, std::string_view name);
+/// With `nullable` false, rows are not put in an order of their NULLs; decimals (`type` numeric) are compared by value on
+/// SQLite, too.
+[[nodiscard]] expression column(std::string_view table, std::string_view name, type_oid type = type_oid::unspecified,
+                                bool nullable = true);
 /// The first of the values.
 [[nodiscard]] expression value(parameters one);
 /// TRUE or FALSE.
@@ -67,8 +73,11 @@ struct node {
 [[nodiscard]] expression is_null(expression tested, bool negated = false);
 /// Whether it is one of the values; an empty list is FALSE.
 [[nodiscard]] expression in_list(expression tested, parameters values);
-/// The pattern's escape character is the backslash on every backend.
+/// Case counts on every backend; the pattern's escape character is the backslash. Throws
+/// usage_error for a pattern that ends in one that escapes nothing.
 [[nodiscard]] expression like(expression tested, std::string_view pattern);
+/// The same, ASCII letters matching in either case.
+[[nodiscard]] expression ilike(expression tested, std::string_view pattern);
 /// `text` with the signs that have a meaning in patterns escaped.
 [[nodiscard]] std::string escape_pattern(std::string_view text);
 /// AND, OR; where one side is missing or says nothing (TRUE AND x, FALSE OR x), the other side.

@@ -55,7 +55,12 @@ TEST(render_select, with_everything_numbers_its_parameters_in_order) {
     EXPECT_EQ(made.values[0].type, type_oid::int4);
     EXPECT_EQ(made.values[2].type, type_oid::int8);
     EXPECT_EQ(render_select(backend::sqlite, statement, {"id"}).text,
-              R"(SELECT "id" FROM "users" WHERE "age" > $1 ORDER BY "name", "age" DESC LIMIT $2 OFFSET $3)");
+              R"(SELECT "id" FROM "users" WHERE "age" > $1 ORDER BY "name" NULLS LAST, "age" DESC NULLS FIRST )"
+              R"(LIMIT $2 OFFSET $3)");
+    EXPECT_EQ(render_select(backend::sqlite,
+                            {.from = "users", .order = {{column("users", "id", type_oid::int8, false), true}}}, {"id"})
+                  .text,
+              R"(SELECT "id" FROM "users" ORDER BY "id" DESC)");
 }
 
 TEST(render_select, an_offset_alone_needs_a_limit_on_sqlite) {
@@ -87,21 +92,35 @@ TEST(conditions, null_is_compared_as_each_backend_does) {
     EXPECT_EQ(condition(backend::sqlite, different), R"("name" IS NOT $1)");
 }
 
-TEST(conditions, lists_are_one_array_on_postgres) {
+TEST(conditions, lists_are_one_parameter) {
     const auto list = in_list(age(), values(1, 2, 3));
     const auto made = render(backend::postgres, list);
     EXPECT_THAT(made.text, ::testing::EndsWith(R"("age" = ANY($1))"));
     ASSERT_EQ(made.values.size(), 1U);
     EXPECT_EQ(made.values[0].type, type_oid::int4_array);
-    EXPECT_EQ(condition(backend::sqlite, list), R"("age" IN ($1, $2, $3))");
-    EXPECT_EQ(render(backend::sqlite, list).values.size(), 3U);
+    EXPECT_EQ(condition(backend::sqlite, list), R"("age" IN (SELECT value FROM json_each($1)))");
+    const auto on_sqlite = render(backend::sqlite, list);
+    ASSERT_EQ(on_sqlite.values.size(), 1U);
+    EXPECT_EQ(on_sqlite.values[0].bytes, "[1,2,3]");
     EXPECT_EQ(condition(backend::sqlite, in_list(age(), {})), "FALSE");
 }
 
 TEST(conditions, patterns_have_one_escape_character) {
-    EXPECT_EQ(condition(backend::sqlite, like(name(), "a%")), R"("name" LIKE $1 ESCAPE '\')");
+    EXPECT_EQ(condition(backend::sqlite, like(name(), "a%")), R"(wharf_like("name", $1))");
+    EXPECT_EQ(condition(backend::sqlite, ilike(name(), "a%")), R"(wharf_ilike("name", $1))");
+    EXPECT_EQ(condition(backend::postgres, ilike(name(), "a%")), R"("name" COLLATE "C" ILIKE $1 ESCAPE '\')");
+    EXPECT_THROW(static_cast<void>(like(name(), R"(50%\)")), usage_error);
+    EXPECT_THROW(static_cast<void>(ilike(name(), R"(\)")), usage_error);
+    EXPECT_NO_THROW(static_cast<void>(like(name(), R"(\\)")));
     EXPECT_EQ(condition(backend::postgres, negate(like(name(), "a%"))), R"(NOT ("name" LIKE $1 ESCAPE '\'))");
     EXPECT_EQ(escape_pattern(R"(50%_\)"), R"(50\%\_\\)");
+}
+
+TEST(conditions, decimals_are_compared_by_value_on_sqlite) {
+    const auto price = column("users", "price", type_oid::numeric);
+    EXPECT_EQ(condition(backend::sqlite, compare(comparison::less, price, value(values("9")))),
+              R"("price" COLLATE wharf_decimal < $1)");
+    EXPECT_EQ(condition(backend::postgres, compare(comparison::less, price, value(values("9")))), R"("price" < $1)");
 }
 
 TEST(conditions, a_column_of_another_table_is_refused) {

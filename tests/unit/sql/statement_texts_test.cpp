@@ -3,6 +3,8 @@
 #include "sql/guard.hpp"
 #include "sql/insert.hpp"
 #include "sql/lookup.hpp"
+#include "wharf/row/codecs.hpp"
+#include "wharf/row/encode.hpp"
 
 #include <gmock/gmock.h>
 
@@ -19,6 +21,13 @@ constexpr two_columns order_line{{{"order_id", type_oid::int8}, {"line_no", type
 constexpr table_column version{"version", type_oid::int8};
 constexpr std::array<std::string_view, 1> by_id{"id"};
 constexpr two_columns id_and_time{{{"id", type_oid::int8}, {"made_at", type_oid::timestamptz}}};
+
+template <class... T>
+parameters values(const T&... all) {
+    parameters out;
+    encode_parameters(out, all...);
+    return out;
+}
 
 TEST(insert_row, on_postgres_casts_integers_and_answers_what_differs) {
     EXPECT_EQ(
@@ -143,15 +152,20 @@ TEST(select_by, names_columns_key_order_and_lock) {
 
 TEST(select_by_any, is_an_array_on_postgres_and_a_list_on_sqlite) {
     constexpr std::array<std::string_view, 1> columns{"name"};
-    EXPECT_EQ(select_by_any(backend::postgres, "users", columns, id, 3, by_id),
+    const auto ids = values(std::int64_t{1}, std::int64_t{2}, std::int64_t{3});
+    const std::array<parameters, 2> lines{ids, values(4, 5, 6)};
+    EXPECT_EQ(select_by_any(backend::postgres, "users", columns, id, std::span(&ids, 1), by_id).text,
               R"(SELECT "name" FROM "users" WHERE "id" = ANY($1::bigint[]) ORDER BY "id")");
-    EXPECT_EQ(select_by_any(backend::postgres, "lines", columns, order_line, 3),
+    EXPECT_EQ(select_by_any(backend::postgres, "lines", columns, order_line, lines).text,
               R"(SELECT "name" FROM "lines" WHERE ("order_id", "line_no") IN (SELECT * FROM )"
               R"(unnest($1::bigint[], $2::integer[])))");
-    EXPECT_EQ(select_by_any(backend::sqlite, "users", columns, id, 3, by_id),
-              R"(SELECT "name" FROM "users" WHERE "id" IN ($1, $2, $3) ORDER BY "id")");
-    EXPECT_EQ(select_by_any(backend::sqlite, "lines", columns, order_line, 2),
-              R"(SELECT "name" FROM "lines" WHERE ("order_id", "line_no") IN (VALUES ($1, $2), ($3, $4)))");
+    EXPECT_EQ(select_by_any(backend::sqlite, "users", columns, id, std::span(&ids, 1), by_id).text,
+              R"(SELECT "name" FROM "users" WHERE "id" IN (SELECT value FROM json_each($1)) ORDER BY "id")");
+    const auto pairs = select_by_any(backend::sqlite, "lines", columns, order_line, lines);
+    EXPECT_EQ(pairs.text, R"(SELECT "name" FROM "lines" WHERE ("order_id", "line_no") IN (SELECT )"
+                          R"(json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each($1)))");
+    ASSERT_EQ(pairs.values.size(), 1U);
+    EXPECT_EQ(pairs.values[0].bytes, "[[1,4],[2,5],[3,6]]");
 }
 
 database_error failure(std::string_view sqlstate, std::string_view message) {

@@ -32,24 +32,14 @@ TYPED_TEST(statements, many_keys_are_looked_up_at_once) {
     for (const auto* name : {"a", "b", "c"})
         this->execute(insert, values(name, 1));
     constexpr std::array<std::string_view, 1> columns{"name"};
-    const auto by_id = select_by_any(this->kind, this->table, columns, id, 2, by_id_order);
-    parameters keys;
-    if (looks_up_by_arrays(this->kind, id))
-        add_array(keys, std::int64_t{3}, std::int64_t{1});
-    else
-        keys = values(std::int64_t{3}, std::int64_t{1});
-    EXPECT_THAT(this->template read<std::string>(by_id, std::move(keys)), ElementsAre("a", "c"));
+    const auto keys = values(std::int64_t{3}, std::int64_t{1});
+    auto by_id = select_by_any(this->kind, this->table, columns, id, std::span(&keys, 1), by_id_order);
+    EXPECT_THAT(this->template read<std::string>(by_id.text, std::move(by_id.values)), ElementsAre("a", "c"));
 
     constexpr std::array<table_column, 2> pair{{{"id", type_oid::int8}, {"age", type_oid::int4}}};
-    parameters pairs;
-    if (looks_up_by_arrays(this->kind, pair)) {
-        add_array(pairs, std::int64_t{2}, std::int64_t{3});
-        add_array(pairs, std::int32_t{1}, std::int32_t{2});
-    } else {
-        pairs = values(std::int64_t{2}, std::int32_t{1}, std::int64_t{3}, std::int32_t{2});
-    }
-    const auto by_pair = select_by_any(this->kind, this->table, columns, pair, 2, by_id_order);
-    EXPECT_THAT(this->template read<std::string>(by_pair, std::move(pairs)), ElementsAre("b"));
+    const std::array<parameters, 2> pairs{values(std::int64_t{2}, std::int64_t{3}), values(1, 2)};
+    auto by_pair = select_by_any(this->kind, this->table, columns, pair, pairs, by_id_order);
+    EXPECT_THAT(this->template read<std::string>(by_pair.text, std::move(by_pair.values)), ElementsAre("b"));
 }
 
 TYPED_TEST(statements, conditions_of_every_kind_are_taken) {
