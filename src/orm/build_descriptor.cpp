@@ -50,11 +50,13 @@ public:
         made_->alignment = view_.alignment;
         made_->construct = view_.construct;
         made_->destroy = view_.destroy;
+        made_->before_write = view_.before_write;
         add_key();
         add_others();
         for (std::size_t i = 0; i != made_->columns.size(); ++i)
             if (made_->columns[i].version) made_->version_column = static_cast<int>(i);
         refuse_equal_names();
+        refuse_too_many_columns();
         return {made_.release(), [](class_descriptor* done) { delete static_cast<owning_descriptor*>(done); }};
     }
 
@@ -157,6 +159,13 @@ private:
             if (std::ranges::count(made_->columns, column.name, &column_descriptor::name) != 1)
                 throw configuration_error("the mapping of table " + std::string(view_.table) + " has two columns " +
                                           std::string(column.name) + "; name one of them otherwise");
+    }
+
+    void refuse_too_many_columns() const {
+        if (made_->columns.size() <= most_columns) return;
+        throw configuration_error("the mapping of table " + std::string(view_.table) + " has " +
+                                  std::to_string(made_->columns.size()) + " columns; a class may have up to " +
+                                  std::to_string(most_columns));
     }
 
     [[noreturn]] void fail(const relation_descriptor& relation, const std::string& reason) const {

@@ -172,6 +172,7 @@ public:
         planned_insert made;
         made.type = &type;
         made.object = &object;
+        if (type.before_write != nullptr) type.before_write(object.object(), true);
         encode(object, {}, made.deferred);
         made.row = encoded_row(scratch_.encoded());
         for (std::size_t i = 0; i < type.columns.size(); ++i)
@@ -186,6 +187,19 @@ public:
 
     /// The changed columns of a watched object.
     column_set compare(object_state& object, std::vector<deferred_column>& deferred) {
+        const auto changed = find_changed(object, deferred);
+        if (changed.none() || object.type->before_write == nullptr) return changed;
+        object.type->before_write(object.object(), false);
+        deferred.clear();
+        return find_changed(object, deferred);
+    }
+
+    [[nodiscard]] std::string_view row() const noexcept { return scratch_.encoded(); }
+    /// A reference of the object that compare() looked at which was cleared, though no column of it may be NULL.
+    [[nodiscard]] const relation_descriptor* lost_reference() const noexcept { return lost_; }
+
+private:
+    column_set find_changed(object_state& object, std::vector<deferred_column>& deferred) {
         const auto& type = *object.type;
         split_row(object.watch->baseline, type.columns.size(), before_);
         encode(object, before_, deferred);
@@ -201,11 +215,6 @@ public:
         return changed;
     }
 
-    [[nodiscard]] std::string_view row() const noexcept { return scratch_.encoded(); }
-    /// A reference of the object that compare() looked at which was cleared, though no column of it may be NULL.
-    [[nodiscard]] const relation_descriptor* lost_reference() const noexcept { return lost_; }
-
-private:
     void encode(object_state& object, std::span<const std::string_view> baseline,
                 std::vector<deferred_column>& deferred) {
         references_of(object, baseline, references_);
@@ -348,13 +357,8 @@ flush_plan find_changes(const unwritten& objects) {
     plan.inserts.resize(objects.added.size());
     for (std::size_t i = 0; i < objects.added.size(); ++i)
         objects.added[i].state()->group_index = static_cast<std::uint32_t>(i);
-    for (const auto& object : objects.added) {
-        if (object.state()->type->columns.size() > most_columns) {
-            throw configuration_error("a mapped class may have up to 256 columns; " +
-                                      std::string(object.state()->type->table) + " has more");
-        }
+    for (const auto& object : objects.added)
         buffers.insert(plan, *object.state());
-    }
     std::vector<bool> composed(plan.inserts.size(), false);
     for (std::size_t i = 0; i < plan.inserts.size(); ++i)
         compose_key(plan, i, composed);

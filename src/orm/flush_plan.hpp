@@ -15,7 +15,6 @@
 
 namespace wharf::orm {
 
-constexpr std::size_t most_columns = 256;
 using column_set = std::bitset<most_columns>;
 
 /// A column that holds part of the key of an object whose key is not known before it is inserted.

@@ -1,11 +1,11 @@
 #include "wharf/schema/statements.hpp"
 
+#include "schema/index_names.hpp"
 #include "schema/table_order.hpp"
 #include "sql/text.hpp"
 #include "wharf/base/error.hpp"
 
 #include <algorithm>
-#include <cstdint>
 #include <string_view>
 
 namespace wharf {
@@ -17,32 +17,6 @@ using orm::column_descriptor;
 
 bool is_integer(type_oid type) noexcept {
     return type == type_oid::int2 || type == type_oid::int4 || type == type_oid::int8;
-}
-
-std::string_view without_schema(std::string_view table) noexcept {
-    return table.substr(table.find('.') + 1);
-}
-
-/// PostgreSQL cuts names after 63 bytes, after which two of them may be equal; a hash keeps them apart.
-std::string short_name(std::string name) {
-    constexpr std::size_t most = 63;
-    if (name.size() <= most) return name;
-    std::uint32_t hash = 2166136261U; // FNV-1a
-    for (const char c : name)
-        hash = (hash ^ static_cast<unsigned char>(c)) * 16777619U;
-    name.resize(most - 9);
-    name.push_back('_');
-    for (int shift = 28; shift >= 0; shift -= 4)
-        name.push_back("0123456789abcdef"[(hash >> shift) & 15U]);
-    return name;
-}
-
-std::string constraint_name(const class_descriptor& type, std::span<const std::size_t> columns,
-                            std::string_view ending) {
-    std::string name(without_schema(type.table));
-    for (const auto index : columns)
-        name.append("_").append(type.columns[index].name);
-    return short_name(name.append(ending));
 }
 
 template <class Columns, class Name>
@@ -81,24 +55,9 @@ public:
         return out_.append(")");
     }
 
-    /// Indexes for indexed columns, and for foreign keys that no other index begins with.
-    void create_indexes(std::vector<std::string>& statements) const {
-        for (std::size_t i = 0; i != type_.columns.size(); ++i) {
-            const auto& column = type_.columns[i];
-            const std::size_t one[] = {i};
-            if (column.indexed && !column.unique && !begins_key(one)) statements.push_back(index(one));
-        }
-        for (const auto& relation : type_.relations) {
-            const bool covered = relation.columns.empty() || begins_key(relation.columns) ||
-                                 (relation.columns.size() == 1 && (type_.columns[relation.columns[0]].unique ||
-                                                                   type_.columns[relation.columns[0]].indexed));
-            if (!covered) statements.push_back(index(relation.columns));
-        }
-    }
-
     /// Not to be repeated: a constraint that is there already is an error, which the block around it swallows.
     std::string add_foreign_key(std::size_t relation) const {
-        const auto name = constraint_name(type_, type_.relations[relation].columns, "_fkey");
+        const auto name = schema::foreign_key_name(type_, relation);
         std::string out = "DO $wharf$ BEGIN ALTER TABLE ";
         sql::append_table(out, type_.table);
         out.append(" ADD CONSTRAINT ");
@@ -146,35 +105,10 @@ private:
         append_list(out, relation.columns, [&](std::size_t column) { return type_.columns[column].name; });
         out.append(" REFERENCES ");
         // On SQLite a foreign key stays within its schema and does not name it.
-        sql::append_table(out, kind_ == backend::sqlite ? without_schema(target->table) : target->table);
+        sql::append_table(out, kind_ == backend::sqlite ? schema::without_schema(target->table) : target->table);
         out.append(" ");
         append_list(out, target->key(), [](const column_descriptor& column) { return column.name; });
         return out;
-    }
-
-    std::string index(std::span<const std::size_t> columns) const {
-        std::string out = "CREATE INDEX IF NOT EXISTS ";
-        const auto name = constraint_name(type_, columns, "_idx");
-        auto table = type_.table;
-        if (kind_ == backend::sqlite && table.find('.') != std::string_view::npos) {
-            // There the schema belongs to the index's name.
-            sql::append_identifier(out, table.substr(0, table.find('.')));
-            out.append(".");
-            table = without_schema(table);
-        }
-        sql::append_identifier(out, name);
-        out.append(" ON ");
-        sql::append_table(out, table);
-        out.append(" ");
-        append_list(out, columns, [&](std::size_t column) { return type_.columns[column].name; });
-        return out;
-    }
-
-    bool begins_key(std::span<const std::size_t> columns) const {
-        if (columns.size() > type_.key_size) return false;
-        for (std::size_t i = 0; i != columns.size(); ++i)
-            if (columns[i] != i) return false;
-        return true;
     }
 
     bool comes_later(std::size_t relation) const {
@@ -193,15 +127,31 @@ private:
     std::string out_{};
 };
 
+std::string create_index(const schema::planned_index& index, backend kind) {
+    // On SQLite the schema belongs to the index's name, on PostgreSQL to the table's.
+    std::string out = "CREATE INDEX IF NOT EXISTS ";
+    if (kind == backend::sqlite)
+        out.append(index.quoted_name());
+    else
+        sql::append_identifier(out, index.name);
+    out.append(" ON ");
+    const auto table = index.type->table;
+    sql::append_table(out, kind == backend::sqlite ? schema::without_schema(table) : table);
+    out.append(" ");
+    append_list(out, index.columns, [&](std::size_t column) { return index.type->columns[column].name; });
+    return out;
+}
+
 } // namespace
 
 std::vector<std::string> create_table_statements(std::span<const class_descriptor* const> classes, backend kind) {
     const auto order = schema::order_tables(classes);
+    const auto indexes = schema::plan_indexes(order.classes);
     std::vector<std::string> statements;
     for (const auto* type : order.classes) {
-        table_writer writer(*type, kind, order);
-        statements.push_back(writer.create_table());
-        writer.create_indexes(statements);
+        statements.push_back(table_writer(*type, kind, order).create_table());
+        for (const auto& index : indexes)
+            if (index.type == type) statements.push_back(create_index(index, kind));
     }
     if (kind == backend::postgres)
         for (const auto& [type, relation] : order.forward)

@@ -30,6 +30,7 @@ struct mapping_view {
     void (*construct)(void* memory){nullptr};
     void (*destroy)(void* object){nullptr};
     bool check_row{false};
+    write_hook before_write{nullptr};
 
     [[nodiscard]] std::span<const column_entry> columns() const noexcept { return {first_column, column_count}; }
     [[nodiscard]] std::span<const relation_entry> relations() const noexcept {
@@ -74,7 +75,8 @@ void destroy(void* object) {
 template <class T>
 inline constinit registration registration_of{{tag_of<T>, mapping<T>.table, mapping<T>.columns, mapping<T>.column_count,
                                                mapping<T>.relations, mapping<T>.relation_count, sizeof(T), alignof(T),
-                                               &construct<T>, &destroy<T>, mapping<T>.whole_row}};
+                                               &construct<T>, &destroy<T>, mapping<T>.whole_row,
+                                               mapping<T>.before_write}};
 template <class T>
 bool enlist();
 template <class T>

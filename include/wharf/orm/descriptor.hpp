@@ -63,6 +63,9 @@ struct relation_descriptor {
     }
 };
 
+/// Of a class: what a flush keeps track of. More are refused when the descriptor is built.
+inline constexpr std::size_t most_columns = 256;
+
 struct class_descriptor {
     tag type{};
     std::string_view table{};
@@ -77,6 +80,8 @@ struct class_descriptor {
     std::size_t alignment{0};
     void (*construct)(void* memory){nullptr}; ///< value-initialises
     void (*destroy)(void* object){nullptr};   ///< must not throw
+    /// What a flush calls before it writes the row of an object; null: nothing. See write_hook.hpp.
+    void (*before_write)(void* object, bool inserted){nullptr};
 
     [[nodiscard]] std::span<const column_descriptor> key() const noexcept { return std::span(columns).first(key_size); }
 };

@@ -3,6 +3,7 @@
 
 #include "wharf/orm/column.hpp"
 #include "wharf/orm/relation_mapping.hpp"
+#include "wharf/orm/write_hook.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -60,6 +61,7 @@ struct table_mapping {
 
     std::string_view table{};
     mapping_fault fault{};
+    write_hook before_write{nullptr};
     column_entry columns[Columns == 0 ? 1 : Columns]{};
     relation_entry relations[Relations == 0 ? 1 : Relations]{};
     bool whole_row{false};
@@ -79,7 +81,9 @@ struct table_builder {
     relation_entry* relations;
     std::size_t column_count{0};
     std::size_t relation_count{0};
+    write_hook before_write{nullptr};
 
+    constexpr void add(const write_hook_entry& entry) { before_write = entry.called; }
     constexpr void add(const column_entry& entry) {
         columns[column_count] = entry;
         columns[column_count].position_ = column_count + relation_count;
@@ -149,6 +153,7 @@ template <class T, class... Entries>
     made.table = name;
     orm::table_builder builder{made.columns, made.relations};
     (builder.add(entries), ...);
+    made.before_write = builder.before_write;
     made.fault = builder.check(orm::detail::class_spelling<T>());
     return made;
 }

@@ -66,6 +66,24 @@ constexpr auto wharf_mapping(wharf::type<every_type>) {
         wharf::column<&t::state>().server_default("'made by the server'"));
 }
 
+// Two tables whose indexes would have one name.
+struct long_table {
+    std::int64_t id{};
+    std::string code{};
+};
+struct long_column {
+    std::int64_t id{};
+    std::string code{};
+};
+constexpr auto wharf_mapping(wharf::type<long_table>) {
+    return wharf::table<long_table>("stock_item", wharf::primary_key<&long_table::id>(),
+                                    wharf::column<&long_table::code>("code").indexed());
+}
+constexpr auto wharf_mapping(wharf::type<long_column>) {
+    return wharf::table<long_column>("stock", wharf::primary_key<&long_column::id>(),
+                                     wharf::column<&long_column::code>("item_code").indexed());
+}
+
 } // namespace circle
 
 namespace wharf::testing {
@@ -153,6 +171,30 @@ TYPED_TEST(create, a_failure_leaves_nothing) {
     session.commit();
     EXPECT_THROW((create_tables<employee, team>(this->engine_)), database_error);
     EXPECT_THROW(session.execute("SELECT * FROM employees"), undefined_table);
+}
+
+TYPED_TEST(create, indexes_whose_names_would_meet_are_both_made) {
+    create_tables<circle::long_table, circle::long_column>(this->engine_);
+    auto conn = this->engine_.pool().acquire();
+    const auto* const count = TypeParam::is_postgres
+                                  ? "SELECT count(*) FROM pg_indexes WHERE tablename IN ('stock', 'stock_item') AND "
+                                    "indexname LIKE 'stock_item_code_idx%'"
+                                  : "SELECT count(DISTINCT tbl_name) FROM sqlite_schema WHERE type = 'index' AND name "
+                                    "LIKE 'stock_item_code_idx%'";
+    EXPECT_EQ(conn.template query<std::int64_t>(raw_sql(count)).one(), 2);
+    create_tables<circle::long_column, circle::long_table>(this->engine_);
+}
+
+TYPED_TEST(create, an_index_whose_name_is_taken_is_refused_by_name) {
+    create_tables<circle::long_table>(this->engine_);
+    try {
+        create_tables<circle::long_column>(this->engine_);
+        FAIL();
+    } catch (const configuration_error& error) {
+        EXPECT_THAT(error.what(), ::testing::HasSubstr("the index \"stock_item_code_idx\" of table stock was not"));
+    }
+    session session(this->engine_);
+    EXPECT_THROW(session.execute("SELECT * FROM stock"), undefined_table) << "nothing is left";
 }
 
 TYPED_TEST(create, several_at_once_do_not_disturb_each_other) {

@@ -172,6 +172,29 @@ TEST(create_table_statements, names_longer_than_the_server_allows_stay_apart) {
     EXPECT_LE(name(statements[1]).size(), 65U); // with its quotes
 }
 
+TEST(create_table_statements, indexes_whose_names_would_meet_are_told_apart) {
+    auto b_c = column("b_c", type_oid::int4);
+    b_c.indexed = true;
+    auto c = column("c", type_oid::int4);
+    c.indexed = true;
+    auto& a = make_class("a", {id_column(), b_c});
+    auto& a_b = make_class("a_b", {id_column(), c});
+    for (const auto kind : {backend::sqlite, backend::postgres}) {
+        const auto both = ddl({&a_b, &a}, kind);
+        ASSERT_EQ(both.size(), 4U);
+        EXPECT_THAT(both[1], ::testing::MatchesRegex(
+                                 R"(CREATE INDEX IF NOT EXISTS "a_b_c_idx_[0-9a-f]{8}" ON "a_b" \("c"\))"));
+        EXPECT_EQ(both[3], R"(CREATE INDEX IF NOT EXISTS "a_b_c_idx" ON "a" ("b_c"))");
+        EXPECT_EQ(ddl({&a, &a_b}, kind)[3], both[1]) << "whatever the order";
+    }
+}
+
+TEST(create_table_statements, decimals_are_compared_by_value_on_sqlite) {
+    auto& priced = make_class("priced", {id_column(), column("price", type_oid::numeric)});
+    EXPECT_THAT(ddl({&priced}, backend::sqlite)[0], HasSubstr(R"("price" TEXT COLLATE wharf_decimal NOT NULL)"));
+    EXPECT_THAT(ddl({&priced}, backend::postgres)[0], HasSubstr(R"("price" numeric NOT NULL)"));
+}
+
 TEST(create_table_statements, a_type_without_a_name_is_refused) {
     const auto& odd = make_class("odd", {id_column(), column("what", type_oid{99999})});
     EXPECT_THROW(static_cast<void>(ddl({&odd}, backend::postgres)), configuration_error);
