@@ -1,5 +1,6 @@
 #include "vector/content_hash.hpp"
 
+#include "vector/canonical_json.hpp"
 #include "wharf/row/bytes.hpp"
 
 #include <openssl/evp.h>
@@ -11,8 +12,10 @@
 namespace wharf {
 
 std::string content_hash(std::string_view title, std::string_view content, std::string_view metadata) {
+    const auto canonical = canonical_json(metadata);
+    const std::string_view spelled = canonical ? std::string_view(*canonical) : metadata;
     std::string text;
-    for (const auto part : {title, content, metadata}) {
+    for (const auto part : {title, content, spelled}) {
         append(text, static_cast<std::uint64_t>(part.size()));
         text += part;
     }

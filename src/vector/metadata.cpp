@@ -1,5 +1,6 @@
 #include "wharf/vector/metadata.hpp"
 
+#include "vector/checked_text.hpp"
 #include "wharf/base/error.hpp"
 
 #include <array>
@@ -8,27 +9,6 @@
 
 namespace wharf {
 namespace {
-
-void append_text(std::string& out, std::string_view text) {
-    constexpr std::string_view digits = "0123456789abcdef";
-    out += '"';
-    for (const char letter : text) {
-        const auto code = static_cast<unsigned char>(letter);
-        if (letter == '"' || letter == '\\') {
-            out += '\\';
-            out += letter;
-        } else if (code == 0) {
-            throw usage_error("metadata text contains a NUL character, which no database stores in JSON");
-        } else if (code < 0x20) {
-            out += "\\u00";
-            out += digits[code >> 4];
-            out += digits[code & 15];
-        } else {
-            out += letter;
-        }
-    }
-    out += '"';
-}
 
 template <class Number>
 void append_number(std::string& out, Number value) {
@@ -39,7 +19,7 @@ void append_number(std::string& out, Number value) {
 
 struct json_writer {
     std::string& out;
-    void operator()(const std::string& text) const { append_text(out, text); }
+    void operator()(const std::string& text) const { append_json_text(out, text); }
     void operator()(std::int64_t value) const { append_number(out, value); }
     void operator()(bool value) const { out += value ? "true" : "false"; }
     void operator()(double value) const {
@@ -59,7 +39,7 @@ std::string metadata_object::json() const {
     std::string out("{");
     for (const auto& [key, value] : values_) {
         if (out.size() > 1) out += ',';
-        append_text(out, key);
+        append_json_text(out, key);
         out += ':';
         value.append_json(out);
     }

@@ -22,13 +22,14 @@ vector_core::statements::statements(backend which, const vector_options& options
     const auto e = sql::quoted_table(embeddings);
     register_collection = "INSERT INTO wharf_collections (documents, embeddings, model, dimensions, metric, storage, "
                           "index_kind) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (documents) DO NOTHING";
-    read_collection = "SELECT embeddings, dimensions, metric FROM wharf_collections WHERE documents = $1";
+    read_collection = "SELECT embeddings, dimensions, metric, model FROM wharf_collections WHERE documents = $1";
     remove = "DELETE FROM " + d + " WHERE id = $1";
     count = "SELECT count(*) FROM " + d;
+    const auto dimensions = std::to_string(options.dimensions);
     if (kind == backend::postgres) {
-        write_postgres(d, e);
+        write_postgres(d, e, dimensions);
     } else {
-        write_sqlite(d, e);
+        write_sqlite(d, e, dimensions);
     }
 }
 
@@ -36,7 +37,8 @@ std::string_view vector_core::statements::storage() const noexcept {
     return kind == backend::postgres ? "real[]" : "float32 blob";
 }
 
-void vector_core::statements::write_postgres(const std::string& d, const std::string& e) {
+void vector_core::statements::write_postgres(const std::string& d, const std::string& e,
+                                             const std::string& dimensions) {
     create = {
         // CREATE TABLE IF NOT EXISTS by two sessions at once may fail in the catalogue: one after the other.
         "SELECT pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtext('wharf_collections'))",
@@ -48,8 +50,11 @@ void vector_core::statements::write_postgres(const std::string& d, const std::st
             "content text NOT NULL, metadata jsonb NOT NULL, content_hash text NOT NULL, created_at timestamptz NOT "
             "NULL DEFAULT pg_catalog.now(), updated_at timestamptz NOT NULL DEFAULT pg_catalog.now())",
         "CREATE TABLE IF NOT EXISTS " + e + " (document_id bigint NOT NULL REFERENCES " + d +
-            " (id) ON DELETE CASCADE, ordinal integer NOT NULL, model text NOT NULL, vector real[] NOT NULL, PRIMARY "
-            "KEY (document_id, ordinal))"};
+            " (id) ON DELETE CASCADE, ordinal integer NOT NULL, model text NOT NULL, vector real[] NOT NULL CHECK "
+            "(cardinality(vector) = " +
+            dimensions +
+            " AND array_ndims(vector) = 1 AND array_position(vector, NULL) IS NULL), PRIMARY KEY (document_id, "
+            "ordinal))"};
 
     // One statement, so one round trip and one transaction whatever the number of documents. Ids come first, from the
     // sequence, so that documents and embeddings can be inserted side by side.
@@ -83,7 +88,8 @@ void vector_core::statements::write_postgres(const std::string& d, const std::st
     search_filtered = scan(" AND d.metadata @> $5::jsonb");
 }
 
-void vector_core::statements::write_sqlite(const std::string& d, const std::string& e) {
+void vector_core::statements::write_sqlite(const std::string& d, const std::string& e,
+                                           const std::string& dimensions) {
     constexpr std::string_view now = "(strftime('%Y-%m-%d %H:%M:%f000', 'now'))";
     create = {"CREATE TABLE IF NOT EXISTS wharf_collections (documents TEXT PRIMARY KEY, embeddings TEXT NOT NULL, "
               "model TEXT NOT NULL, dimensions INTEGER NOT NULL, metric TEXT NOT NULL, storage TEXT NOT NULL, "
@@ -93,8 +99,9 @@ void vector_core::statements::write_sqlite(const std::string& d, const std::stri
                   "NOT NULL, metadata TEXT NOT NULL, content_hash TEXT NOT NULL, created_at TEXT NOT NULL DEFAULT " +
                   std::string(now) + ", updated_at TEXT NOT NULL DEFAULT " + std::string(now) + ")",
               "CREATE TABLE IF NOT EXISTS " + e + " (document_id INTEGER NOT NULL REFERENCES " + d +
-                  " (id) ON DELETE CASCADE, ordinal INTEGER NOT NULL, model TEXT NOT NULL, vector BLOB NOT NULL, "
-                  "PRIMARY KEY (document_id, ordinal))"};
+                  " (id) ON DELETE CASCADE, ordinal INTEGER NOT NULL, model TEXT NOT NULL, vector BLOB NOT NULL "
+                  "CHECK (typeof(vector) = 'blob' AND length(vector) = 4 * " +
+                  dimensions + "), PRIMARY KEY (document_id, ordinal))"};
     insert_document = "INSERT INTO " + d +
                       " (external_id, title, content, metadata, content_hash) VALUES ($1, $2, $3, $4, $5) RETURNING id";
     insert_embedding = "INSERT INTO " + e + " (document_id, ordinal, model, vector) VALUES ($1, $2, $3, $4)";

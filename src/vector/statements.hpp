@@ -23,7 +23,7 @@ public:
     std::vector<std::string> create;
     /// $1 documents table, $2 embeddings table, $3 model, $4 dimensions, $5 metric, $6 storage, $7 index
     std::string register_collection;
-    /// $1 documents table -> embeddings table, dimensions, metric
+    /// $1 documents table -> embeddings table, dimensions, metric, model
     std::string read_collection;
     /// PostgreSQL, all documents at once: $1 external ids, $2 titles, $3 contents, $4 metadata, $5 hashes (arrays) and
     /// $6 document numbers from 1, $7 ordinals (one of each per embedding), $8 all numbers of all embeddings, $9
@@ -36,15 +36,15 @@ public:
     /// $1 id
     std::string remove;
     std::string count;
-    /// $1 query vector, $2 sum of its squares, $3 model, $4 limit, $5 metadata that must be there -> see read_hit()
+    /// $1 query vector, $2 sum of its squares, $3 model, $4 limit (one more than wanted tells whether there are more), $5 metadata that must be there -> see read_hit()
     std::string search;
     std::string search_filtered;
 
     [[nodiscard]] std::string_view storage() const noexcept;
 
 private:
-    void write_postgres(const std::string& d, const std::string& e);
-    void write_sqlite(const std::string& d, const std::string& e);
+    void write_postgres(const std::string& d, const std::string& e, const std::string& dimensions);
+    void write_sqlite(const std::string& d, const std::string& e, const std::string& dimensions);
 };
 
 } // namespace wharf

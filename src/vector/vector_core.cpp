@@ -1,11 +1,13 @@
 #include "wharf/vector/vector_core.hpp"
 
-#include "vector/content_hash.hpp"
+#include "vector/checked_text.hpp"
 #include "vector/statements.hpp"
+#include "wharf/base/database_error.hpp"
 #include "wharf/connection/batch.hpp"
 #include "wharf/row/encode.hpp"
 #include "wharf/row/rows.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <optional>
 #include <span>
@@ -34,14 +36,14 @@ search_result read_hits(const result& found, std::size_t requested) {
     rows<double, std::int32_t, std::int64_t, std::optional<std::string>, std::string, std::string, json, std::string,
          timestamp, timestamp>
         read(found);
-    std::vector<search_hit> hits(read.size());
+    std::vector<search_hit> hits(std::min(read.size(), requested));
     for (std::size_t index = 0; index < hits.size(); ++index) {
         auto& hit = hits[index];
         auto& stored = hit.document;
         std::tie(hit.distance, hit.ordinal, stored.id, stored.external_id, stored.title, stored.content,
                  stored.metadata, stored.content_hash, stored.created_at, stored.updated_at) = std::move(read[index]);
     }
-    return {std::move(hits), requested};
+    return {std::move(hits), requested, read.size() <= requested};
 }
 
 } // namespace
@@ -54,7 +56,14 @@ vector_core::vector_core(pool_core& pool, const vector_options& options)
     }
     for (const auto& [setting, value] : {std::pair("model", options.model), std::pair("documents", options.documents),
                                          std::pair("embeddings", options.embeddings)}) {
-        if (value.empty()) throw configuration_error("vector_options." + std::string(setting) + " is empty");
+        const auto name = "vector_options." + std::string(setting);
+        if (value.empty()) throw configuration_error(name + " is empty");
+        if (value.find('\0') != std::string_view::npos || find_bad_utf8(value) != std::string_view::npos)
+            throw configuration_error(name + " is not text in UTF-8 without NUL");
+    }
+    if (options.documents == options.embeddings) {
+        throw configuration_error("vector_options.documents and vector_options.embeddings both name the table \"" +
+                                  std::string(options.documents) + "\"; documents and embeddings need one each");
     }
     sql_ = std::make_unique<const statements>(pool_.database().kind(), options);
 }
@@ -83,22 +92,60 @@ void vector_core::check(const embedding& vector, const std::string& what) const 
 void vector_core::check(const std::vector<embedded_document>& added) const {
     for (std::size_t i = 0; i < added.size(); ++i) {
         const auto& vectors = added[i].embeddings();
+        const auto& text = added[i].document();
         const auto which = added.size() == 1 ? std::string() : " of document " + std::to_string(i);
         if (vectors.empty())
             throw invalid_embedding("there is no embedding" + which + "; a document needs at least one");
         for (std::size_t k = 0; k < vectors.size(); ++k)
             check(vectors[k], "embedding " + std::to_string(k) + which);
+        require_text(text.title(), "the title" + which);
+        require_text(text.content(), "the content" + which);
+        if (text.external_id()) require_text(*text.external_id(), "the external id" + which);
+        static_cast<void>(text.metadata().json());
     }
 }
 
-io::op<lease> vector_core::borrow() {
+io::op<lease> vector_core::acquire() {
     auto lent = pool_.try_acquire_now();
     if (!lent) lent = co_await pool_.acquire();
     co_return lent;
 }
 
+io::op<lease> vector_core::borrow() {
+    auto lent = co_await acquire();
+    if (!compared_.load(std::memory_order_relaxed)) co_await compare_collection(lent.core());
+    co_return lent;
+}
+
+io::op<void> vector_core::compare_collection(connection_core& on) {
+    parameters name;
+    encode_parameter(name, sql_->documents);
+    result found;
+    try {
+        found = co_await on.run_one(sql_->read_collection, std::move(name));
+    } catch (const undefined_table&) {
+        found.clear(); // no collection either
+    }
+    if (found.empty()) {
+        throw configuration_error("there is no collection \"" + sql_->documents +
+                                  "\" in this database; create_schema() makes it");
+    }
+    auto [embeddings, dimensions, measure, model] = rows<std::string, std::int64_t, std::string, std::string>(found).one();
+    const auto described = [](const std::string& table, std::int64_t size, std::string_view how, const std::string& by) {
+        return "embeddings of model \"" + by + "\" in \"" + table + "\", " + std::to_string(size) +
+               " dimensions and metric " + std::string(how);
+    };
+    const auto own = static_cast<std::int64_t>(dimensions_);
+    if (embeddings != sql_->embeddings || dimensions != own || measure != name_of(metric::cosine) || model != model_) {
+        throw configuration_error("the collection \"" + sql_->documents + "\" has " +
+                                  described(embeddings, dimensions, measure, model) + "; this object was made for " +
+                                  described(sql_->embeddings, own, name_of(metric::cosine), model_));
+    }
+    compared_.store(true, std::memory_order_relaxed);
+}
+
 io::op<void> vector_core::create_schema() {
-    const auto lent = co_await borrow();
+    const auto lent = co_await acquire();
     auto& connection = lent.core();
     transaction_options options;
     options.immediate = true;
@@ -114,17 +161,7 @@ io::op<void> vector_core::create_schema() {
     throw_first_error(items);
     co_await connection.run_one(sql_->register_collection, std::move(collection));
 
-    parameters name;
-    encode_parameter(name, sql_->documents);
-    const auto found = co_await connection.run_one(sql_->read_collection, std::move(name));
-    auto [embeddings, dimensions, measure] = rows<std::string, std::int64_t, std::string>(found).one();
-    if (embeddings != sql_->embeddings || dimensions != static_cast<std::int64_t>(dimensions_) ||
-        measure != name_of(metric::cosine)) {
-        throw configuration_error("the collection \"" + sql_->documents + "\" exists with embeddings in \"" +
-                                  embeddings + "\", " + std::to_string(dimensions) + " dimensions and metric " +
-                                  measure + ", not with embeddings in \"" + sql_->embeddings + "\", " +
-                                  std::to_string(dimensions_) + " dimensions and metric cosine");
-    }
+    co_await compare_collection(connection);
     co_await connection.commit();
 }
 
@@ -172,7 +209,7 @@ io::op<search_result> vector_core::search(embedding query, search_options option
                           std::to_string(most_hits));
     }
     parameters values;
-    encode_parameters(values, query, sum_of_squares(query), model_, static_cast<std::int64_t>(options.limit));
+    encode_parameters(values, query, sum_of_squares(query), model_, static_cast<std::int64_t>(options.limit) + 1);
     const bool filtered = !filter.equal().empty();
     if (filtered) encode_parameter(values, json(filter.equal().json()));
 

@@ -29,7 +29,7 @@ public:
 
     using alternatives = std::variant<std::string, std::int64_t, double, bool>;
     [[nodiscard]] const alternatives& get() const noexcept { return value_; }
-    /// As JSON. Throws usage_error for a number that is not finite and for text with a NUL.
+    /// As JSON. Throws usage_error for a number that is not finite, and for text with a NUL or not in UTF-8.
     void append_json(std::string& out) const;
 
 private:

@@ -21,8 +21,8 @@ struct search_hit {
 class search_result {
 public:
     search_result() = default;
-    search_result(std::vector<search_hit> hits, std::size_t requested)
-        : hits_(std::move(hits)), requested_(requested) {}
+    search_result(std::vector<search_hit> hits, std::size_t requested, bool exhausted)
+        : hits_(std::move(hits)), requested_(requested), exhausted_(exhausted) {}
 
     [[nodiscard]] auto begin() const noexcept { return hits_.begin(); }
     [[nodiscard]] auto end() const noexcept { return hits_.end(); }
@@ -33,13 +33,14 @@ public:
     [[nodiscard]] std::size_t requested() const noexcept { return requested_; }
     [[nodiscard]] std::size_t returned() const noexcept { return hits_.size(); }
     /// There are no more documents that the filter lets through.
-    [[nodiscard]] bool exhausted() const noexcept { return hits_.size() < requested_; }
+    [[nodiscard]] bool exhausted() const noexcept { return exhausted_; }
     /// Whether an index may have missed a nearer one. The exact scan never does.
     [[nodiscard]] bool approximate() const noexcept { return false; }
 
 private:
     std::vector<search_hit> hits_{};
     std::size_t requested_{0};
+    bool exhausted_{true};
 };
 
 } // namespace wharf

@@ -17,6 +17,8 @@ namespace wharf {
 
 struct stored_embedding;
 
+/// When a session writes one, its hash and the times belong to the vector database: the hash follows what it covers, and
+/// updated_at every change. Throws what add_document() throws for text that not every database stores.
 struct stored_document {
     std::int64_t id{};
     std::optional<std::string> external_id{};
@@ -37,12 +39,16 @@ struct stored_embedding {
     std::vector<float> vector{};
 };
 
+/// What a flush calls; see write_hook.hpp.
+void complete_document(stored_document& written, bool inserted);
+
 constexpr auto wharf_mapping(type<stored_document>) {
     return table<stored_document>(
         "documents", primary_key<&stored_document::id>().generated(), column<&stored_document::external_id>().unique(),
         columns<&stored_document::title, &stored_document::content, &stored_document::metadata,
                 &stored_document::content_hash, &stored_document::created_at, &stored_document::updated_at>(),
-        relation<&stored_document::embeddings>().inverse<&stored_embedding::document>());
+        relation<&stored_document::embeddings>().inverse<&stored_embedding::document>(),
+        before_write<&complete_document>());
 }
 
 constexpr auto wharf_mapping(type<stored_embedding>) {

@@ -8,6 +8,7 @@
 #include "wharf/vector/options.hpp"
 #include "wharf/vector/search_result.hpp"
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -43,7 +44,11 @@ public:
 private:
     class statements;
 
+    /// A connection, to a database whose collection is known to be this one's.
     [[nodiscard]] io::op<lease> borrow();
+    [[nodiscard]] io::op<lease> acquire();
+    /// Throws configuration_error where the collection's row says something else than the options, or is not there.
+    [[nodiscard]] io::op<void> compare_collection(connection_core& on);
     void check(const embedding& vector, const std::string& what) const;
     void check(const std::vector<embedded_document>& added) const;
     [[nodiscard]] io::op<std::vector<std::int64_t>> insert_with_arrays(connection_core& on,
@@ -55,6 +60,7 @@ private:
     std::size_t dimensions_;
     std::string model_;
     std::unique_ptr<const statements> sql_;
+    std::atomic<bool> compared_{false}; // once
 };
 
 } // namespace wharf

@@ -24,7 +24,8 @@ class basic_engine; // orm/engine.hpp
 
 /// `vector_database` blocks; `async_vector_database` (wharf/asio.hpp) returns awaitables. Any thread, any number of
 /// calls at once, each on a connection of its own. Everything a call writes is written in one transaction: all of it or
-/// nothing.
+/// nothing. The first call compares the options with what the database says of the collection: another number of
+/// dimensions, metric, model or table is configuration_error, as is a collection that nobody has created.
 template <class Mode>
 class basic_vector_database {
     template <class T>
@@ -39,12 +40,13 @@ public:
         : core_(std::make_unique<vector_core>(through.core(), options)) {}
 
     /// Creates the tables unless they are there. Throws configuration_error when they are there for embeddings of other
-    /// dimensions or another metric.
+    /// dimensions, another metric or another model.
     result<void> create_schema(const call_options& call = {}) { return run(core_->create_schema(), call); }
 
     /// Stores a document with its embedding or embeddings and returns its id. Throws invalid_embedding (wrong
-    /// dimension, NaN or infinity, empty, zero vector, none at all) before anything is sent, and unique_violation for
-    /// an external id that is taken.
+    /// dimension, NaN or infinity, empty, zero vector, none at all) and usage_error (text with a NUL or not in UTF-8)
+    /// before anything is sent, and unique_violation for an external id that is taken. On SQLite a thread whose own
+    /// session or connection has written in a transaction that is still open gets usage_error: it would wait for itself.
     result<std::int64_t> add_document(document added, embedding only, const call_options& call = {}) {
         return run(core_->add_document(embedded_document(std::move(added), std::move(only))), call);
     }
