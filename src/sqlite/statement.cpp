@@ -2,6 +2,9 @@
 
 #include "sqlite/bind.hpp"
 #include "sqlite/errors.hpp"
+#include "wharf/base/error.hpp"
+#include "wharf/row/decimal.hpp"
+#include "wharf/row/type_name.hpp"
 
 #include <sqlite3.h>
 
@@ -43,6 +46,35 @@ bool has_numeric_affinity(const char* declared) {
            std::ranges::none_of(others, [&](std::string_view part) { return type.find(part) != std::string::npos; });
 }
 
+bool is_number(type_oid type) noexcept {
+    switch (type) {
+    case type_oid::boolean:
+    case type_oid::int2:
+    case type_oid::int4:
+    case type_oid::int8:
+    case type_oid::oid:
+    case type_oid::float4:
+    case type_oid::float8:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/// Whether it is a decimal that a number of SQLite's, which keeps 15 digits for certain, would cut.
+bool has_many_digits(const cell_view& value) {
+    constexpr std::size_t certain = 15;
+    constexpr std::size_t short_form = 8 + 2 * 3; // a header and three groups of four digits
+    if (value.type != type_oid::numeric || value.bytes.size() <= short_form) return false;
+    decimal number;
+    codec<decimal>::decode(value, number);
+    auto digits = to_string(number);
+    std::erase_if(digits, [](char c) { return c < '0' || c > '9'; });
+    const auto first = digits.find_first_not_of('0');
+    if (first == std::string::npos) return false;
+    return digits.find_last_not_of('0') - first + 1 > certain;
+}
+
 } // namespace
 
 void statement::finalize::operator()(sqlite3_stmt* prepared) const noexcept {
@@ -71,8 +103,25 @@ void statement::bind(const parameters* values, std::string_view sql) {
     for (std::uint32_t number = 1; numbers_.size() < highest_ && number <= highest_; ++number)
         if (std::ranges::find(numbers_, number) == numbers_.end())
             refuse("42P18", "the statement does not use $" + std::to_string(number), sql);
-    for (std::size_t index = 0; index < numbers_.size(); ++index)
-        bind_value(handle(), static_cast<int>(index) + 1, numbers_[index], (*values)[numbers_[index] - 1]);
+    for (std::size_t index = 0; index < numbers_.size(); ++index) {
+        const auto value = (*values)[numbers_[index] - 1];
+        if (!value.null) check(index, value);
+        bind_value(handle(), static_cast<int>(index) + 1, numbers_[index], value);
+    }
+}
+
+void statement::check(std::size_t index, const cell_view& value) {
+    const bool number = is_number(value.type);
+    if (!number && !has_many_digits(value)) return;
+    if (uses_.empty()) uses_ = uses_of_parameters(handle());
+    const auto use = uses_[index];
+    const auto which = "parameter $" + std::to_string(numbers_[index]);
+    if (number && use.compared_with_text)
+        throw conversion_error(which + " is a number (" + name_of(value.type) +
+                               "), and the statement compares it with text; pass text");
+    if (!number && use.kept_as_number)
+        throw conversion_error(which + " is a decimal of more digits than its column keeps, whose type has the affinity "
+                                       "of numbers in SQLite; declare it TEXT COLLATE wharf_decimal");
 }
 
 int statement::step() noexcept {

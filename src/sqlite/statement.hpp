@@ -1,6 +1,7 @@
 // A prepared statement and what is known of it.
 #pragma once
 
+#include "sqlite/parameter_uses.hpp"
 #include "wharf/row/parameters.hpp"
 #include "wharf/row/result.hpp"
 
@@ -43,6 +44,8 @@ public:
     void clear() noexcept;
 
 private:
+    /// Refuses what SQLite would take for something else, and PostgreSQL refuses.
+    void check(std::size_t index, const cell_view& value);
     struct finalize {
         void operator()(sqlite3_stmt* prepared) const noexcept;
     };
@@ -50,6 +53,7 @@ private:
     std::unique_ptr<sqlite3_stmt, finalize> handle_{};
     std::vector<std::uint32_t> numbers_{};        // of the placeholders, in SQLite's order
     std::uint32_t highest_{0};                    // of numbers_
+    std::vector<parameter_use> uses_{};           // of its placeholders; empty until a value makes it ask
     std::shared_ptr<const result_shape> shape_{}; // shared with the results of the statement
     int prepared_count_{0};
     bool writes_{false};

@@ -128,6 +128,53 @@ TEST_F(sqlite_comparison, list_gives_every_value_as_binding_it_would) {
     expect_the_same<timestamptz>({timestamptz{std::chrono::microseconds(1'700'000'000'123'456)}});
 }
 
+TEST_F(sqlite_comparison, number_where_text_is_compared_is_refused) {
+    execute(*driver_, "CREATE TABLE t(id INTEGER PRIMARY KEY, name TEXT, code VARCHAR(9), n NUMERIC)");
+    execute(*driver_, "CREATE INDEX by_code ON t(code)");
+    for (const char* const condition : {"name = $1", "$1 = name", "name <> $1", "name < $1", "code = $1", "code >= $1",
+                                        "lower(name) = $1", "$1 = 'a'", "name || 'x' = $1", "name LIKE $1",
+                                        "name IN ($1, 'a', 'b')", "code IN ($1, 'a', 'b')", "code BETWEEN $1 AND 'b'",
+                                        "EXISTS (SELECT 1 FROM t AS u WHERE u.name = $1)"}) {
+        const auto sql = "SELECT count(*) FROM t WHERE " + std::string(condition);
+        EXPECT_THROW(value_of<int>(*driver_, sql, 5), conversion_error) << condition;
+        EXPECT_THROW(value_of<int>(*driver_, sql, 5.5), conversion_error) << condition;
+        EXPECT_EQ(value_of<int>(*driver_, sql, std::string("5")), 0) << condition;
+    }
+    EXPECT_THROW(execute(*driver_, "UPDATE t SET id = 1 WHERE name = $1", 5), conversion_error);
+    EXPECT_THROW(execute(*driver_, "DELETE FROM t WHERE code = $1", true), conversion_error);
+    try {
+        execute(*driver_, "SELECT * FROM t WHERE id = $1 AND name = $2", 1, 2);
+        FAIL();
+    } catch (const conversion_error& error) {
+        EXPECT_THAT(error.what(), ::testing::HasSubstr("parameter $2 is a number (int4)"));
+    }
+}
+
+TEST_F(sqlite_comparison, number_elsewhere_is_taken) {
+    execute(*driver_, "CREATE TABLE t(id INTEGER PRIMARY KEY, name TEXT CHECK (name <> 'x'), n NUMERIC UNIQUE, w REAL)");
+    execute(*driver_, "INSERT INTO t(id, n, w) VALUES ($1, $2, $3)", 1, 2, 3.5);
+    for (const char* const condition :
+         {"id = $1", "n < $1", "w > $1", "id IN ($1, 2, 3)", "n IN ($1, 7, 8)", "length(name) = $1", "id + $1 > 5",
+          "CASE WHEN name = 'a' THEN 1 ELSE 2 END = $1", "name = 'a' OR id = $1", "instr('a', 'b') = $1",
+          "CAST($1 AS TEXT) = name", "id BETWEEN $1 AND 9"}) {
+        const auto sql = "SELECT count(*) FROM t WHERE " + std::string(condition);
+        EXPECT_NO_THROW(value_of<int>(*driver_, sql, 5)) << condition;
+    }
+    EXPECT_NO_THROW(value_of<int>(*driver_, "SELECT count(*) FROM t LIMIT $1", 5));
+}
+
+TEST_F(sqlite_comparison, decimal_that_a_column_of_numbers_would_cut_is_refused) {
+    execute(*driver_, "CREATE TABLE t(id INTEGER PRIMARY KEY, n DECIMAL(30, 10), s TEXT)");
+    const auto many = *decimal::parse("12345678901234567890.5");
+    const auto few = *decimal::parse("1234567890.12345");
+    EXPECT_THROW(execute(*driver_, "INSERT INTO t(n) VALUES ($1)", many), conversion_error);
+    execute(*driver_, "INSERT INTO t(n, s) VALUES ($1, $2)", few, many);
+    EXPECT_THROW(execute(*driver_, "UPDATE t SET n = $1 WHERE id = 1", many), conversion_error);
+    EXPECT_EQ(value_of<decimal>(*driver_, "SELECT n FROM t"), few);
+    EXPECT_EQ(value_of<decimal>(*driver_, "SELECT s FROM t"), many);
+    EXPECT_NO_THROW(execute(*driver_, "SELECT * FROM t WHERE n < $1", many));
+}
+
 TEST_F(sqlite_comparison, what_numeric_affinity_has_made_of_text_is_read_as_text) {
     execute(*driver_, "CREATE TABLE t(id INTEGER PRIMARY KEY, j JSON, n NUMERIC, i INTEGER)");
     execute(*driver_, "INSERT INTO t VALUES (1, $1, $2, 5), (2, $3, $4, 5)", json("12"), "12", json("1.5"), "1.5");
