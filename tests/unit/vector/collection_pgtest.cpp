@@ -142,11 +142,17 @@ TYPED_TEST(collection_on, document_changed_in_a_session__keeps_its_hash_and_time
 
 TYPED_TEST(collection_on, document_added_in_a_session__gets_its_hash_and_times) {
     wharf::session session(this->engine);
-    auto added = session.add(wharf::stored_document{.title = "t", .metadata = wharf::json("{}")});
+    auto added = session.add(wharf::stored_document{.title = "t"});
     session.commit();
+    EXPECT_EQ(added->metadata.text(), "{}");
     EXPECT_EQ(added->content_hash, wharf::content_hash("t", "", "{}"));
     EXPECT_GT(added->created_at.time_since_epoch().count(), 0);
     EXPECT_GT(added->updated_at.time_since_epoch().count(), 0);
+    for (const auto* const bad : {"[1]", "{", "{\"a\":\"\\u0000\"}", "{\"a\":\"\xff\"}"}) {
+        session.add(wharf::stored_document{.title = "t", .metadata = wharf::json(bad)});
+        EXPECT_THROW(session.commit(), wharf::usage_error) << bad;
+        session.rollback();
+    }
 }
 
 TYPED_TEST(collection_on, adding_while_the_own_session_has_written__does_not_wait_for_itself) {
