@@ -60,6 +60,12 @@ void run(const std::string& url) {
     user->name = "Johnny"; // found by comparing; only this column is written
     session.commit();
 
+    // Reads, changes and writes: where another program changes the row in between, it is tried again from the read.
+    wharf::run_transaction(session, [&](wharf::session& trying) {
+        auto again = trying.get_one<User>(user->id);
+        again->name += " Smith";
+    });
+
     const auto same = session.get<User>(user->id);
     std::cout << "one row, one object: " << std::boolalpha << (same == user) << '\n';
 

@@ -95,6 +95,7 @@ io::op<void> write_and_apply(session_core& session, session_parts& parts, then a
     }
     choose_checks(plan, parts.options.lost_update);
     order_steps(plan);
+    if (!plan.empty()) parts.expect_writes();
     static_cast<void>(co_await parts.connect()); // a failure up to here leaves the session as it was
     write_guard guard(parts);
     std::exception_ptr error;

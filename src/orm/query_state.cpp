@@ -51,6 +51,7 @@ void query_state::lock(sql::row_lock kind) {
     statement_.lock = kind;
     // A lock without fresh values is a trap.
     options_.populate_existing = true;
+    options_.locks = kind != sql::row_lock::share;
 }
 
 sql::rendered_statement query_state::render(backend kind) const {

@@ -40,6 +40,7 @@ io::op<std::vector<entity_base>> session_core::select(const class_descriptor& ty
     const call_scope scope(*parts_);
     parts_->require_usable();
     const std::vector<const class_descriptor*> named{&type};
+    if (options.locks) parts_->expect_writes();
     if (options.autoflush) co_await autoflush(*this, *parts_, named, false);
     const auto rows = co_await parts_->run_one(sql, std::move(values));
     co_return materialise(*this, *parts_, type, rows, options.populate_existing);
@@ -75,6 +76,7 @@ io::op<entity_base> session_core::get(const class_descriptor& type, key_value ke
         throw usage_error("row " + describe_key(type, key) + " of table " + std::string(type.table) +
                           " was to be locked, but its object has changes that a fresh read would lose; flush first");
     }
+    if (options.lock != lock::none && options.lock != lock::share) parts_->expect_writes();
     const std::vector<const class_descriptor*> named{&type};
     co_await autoflush(*this, *parts_, named, false);
     auto wanted = select_by_key(kind(), type, key, options.lock);
@@ -142,6 +144,7 @@ io::op<void> session_core::refresh(entity_base handle, get_options options) {
     const call_scope scope(*parts_);
     parts_->require_usable();
     auto& object = require_row(*handle.state(), *this);
+    if (options.lock != lock::none && options.lock != lock::share) parts_->expect_writes();
     auto wanted = select_by_key(kind(), *object.type, object.key, options.lock);
     const auto rows = co_await parts_->run_one(wanted.text, std::move(wanted.values));
     if (rows.empty()) throw_row_is_gone(object);

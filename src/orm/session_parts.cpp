@@ -79,6 +79,18 @@ std::exception_ptr first_error(std::span<const batch_item> items) {
     return {};
 }
 
+/// Whether SQLite has refused to write after what the transaction had read was changed.
+bool is_outdated(const std::exception_ptr& error) {
+    if (!error) return false;
+    try {
+        std::rethrow_exception(error);
+    } catch (const serialization_failure&) {
+        return true;
+    } catch (...) {
+        return false;
+    }
+}
+
 } // namespace
 
 call_scope::call_scope(session_parts& of) : of_(&of) {
@@ -123,6 +135,7 @@ io::op<connection_core*> session_parts::connect() {
     if (!tx.strict && begins_strict(*engine, tx.options)) expire_for_strict(*this);
     tx.open();
     auto& connection = lent.core();
+    if (std::exchange(outdated, false)) tx.options.immediate = true;
     connection.begin(tx.options);
     for (std::size_t i = 1; i < tx.level_count(); ++i)
         connection.savepoint();
@@ -150,6 +163,7 @@ io::op<void> session_parts::run(std::span<batch_item> items, then afterwards) {
         std::rethrow_exception(error);
     }
     guard.all_went_well();
+    if (engine->kind() == backend::sqlite && is_outdated(first_error(items))) outdated = true;
     if (afterwards == then::commit) co_return;
     if (!connection->in_transaction()) { // ON CONFLICT ROLLBACK, a procedure
         const auto failed = first_error(items);

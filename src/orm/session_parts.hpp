@@ -53,6 +53,7 @@ struct session_parts {
 
     // ---- the connection and its transaction
     lease lent{};
+    bool outdated{false}; // the last transaction read what another one then changed; the next one locks first
     transaction_state tx{};
 
     void require_usable() const;
@@ -64,6 +65,11 @@ struct session_parts {
     void release_connection() noexcept;
     /// The connection, borrowed with the first statement of a transaction.
     [[nodiscard]] io::op<connection_core*> connect();
+    /// What comes writes. On SQLite a transaction that has not begun yet takes the write lock with its BEGIN, so that
+    /// nothing it reads can be outdated by the time it writes.
+    void expect_writes() noexcept {
+        if (!lent) tx.options.immediate = true;
+    }
     /// Runs a batch. Errors of items are left in them. What it throws, and being destroyed half-way, makes the session
     /// fail until it is rolled back.
     [[nodiscard]] io::op<void> run(std::span<batch_item> items, then afterwards = then::nothing);

@@ -56,8 +56,8 @@ public:
     basic_query offset(std::int64_t rows) const {
         return with([&](orm::query_state& next) { next.offset(rows); });
     }
-    /// Locks the rows until the transaction ends, and reads the values of objects that are there again. On SQLite it
-    /// only does the latter; there begin({.immediate = true}) locks.
+    /// Locks the rows until the transaction ends, and reads the values of objects that are there again. On SQLite a
+    /// transaction that begins with it takes the write lock of the database; rows have none there.
     basic_query for_update() const {
         return with([](orm::query_state& next) { next.lock(sql::row_lock::update); });
     }

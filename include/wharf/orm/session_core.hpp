@@ -36,6 +36,7 @@ enum class lazy_access : std::uint8_t { loads, throws };
 struct select_options {
     bool populate_existing{false};
     bool autoflush{true};
+    bool locks{false}; ///< its rows, to change them
 };
 
 class session_core {
