@@ -156,8 +156,8 @@ void writer::write_in(const node& what) {
     *this << ")";
 }
 
-// SQLite's own LIKE ignores the case of ASCII letters. PostgreSQL's ILIKE folds what the database's locale says; with the
-// collation C it is ASCII.
+// SQLite's own LIKE ignores the case of ASCII letters. PostgreSQL's ILIKE folds what the database's locale says; with
+// the collation C it is ASCII.
 void writer::write_match(const node& what) {
     const bool any_case = what.kind == node_kind::ilike;
     if (kind_ == backend::sqlite) {

@@ -167,9 +167,8 @@ void database::detach_databases() {
 
 void database::drop_temporary_objects() {
     // Views first; indexes and triggers go with their tables, and triggers on permanent tables are named as such.
-    const auto objects =
-        query("SELECT type, name FROM sqlite_temp_schema WHERE type IN ('view', 'trigger', 'table') "
-              "AND name NOT LIKE 'sqlite!_%' ESCAPE '!' ORDER BY type DESC");
+    const auto objects = query("SELECT type, name FROM sqlite_temp_schema WHERE type IN ('view', 'trigger', 'table') "
+                               "AND name NOT LIKE 'sqlite!_%' ESCAPE '!' ORDER BY type DESC");
     for (const auto& object : objects)
         execute(("DROP " + object[0] + " IF EXISTS temp." + quoted_name(object[1])).c_str());
 }

@@ -18,8 +18,6 @@ namespace {
 // Two million steps, or some hundred thousand rows: what an error message is worth.
 constexpr int most_looks = 500;
 
-
-
 /// Limits what reading may take while it lives.
 class limited {
 public:
@@ -59,7 +57,7 @@ private:
 
 struct broken_key {
     const foreign_key* key;
-    std::string row{};                ///< its rowid; empty where the table has none
+    std::string row{};                  ///< its rowid; empty where the table has none
     std::optional<std::string> value{}; ///< of the key, as SQL's literals
 };
 
@@ -70,9 +68,8 @@ std::vector<broken_key> look(database& on, const std::vector<foreign_key>& keys)
     for (const auto& each : keys) {
         if (each.table == std::exchange(table, each.table)) continue;
         for (const auto& said : on.query(("PRAGMA main.foreign_key_check(" + quoted_name(table) + ")").c_str())) {
-            const auto key = std::ranges::find_if(keys, [&](const foreign_key& known) {
-                return known.table == said[0] && known.number == said[3];
-            });
+            const auto key = std::ranges::find_if(
+                keys, [&](const foreign_key& known) { return known.table == said[0] && known.number == said[3]; });
             if (key != keys.end()) found.push_back({&*key, said[1]});
         }
     }
@@ -84,9 +81,9 @@ std::optional<std::string> value_of(database& on, const broken_key& broken) {
     std::string columns;
     for (const auto& name : broken.key->from)
         columns.append(columns.empty() ? "" : " || ', ' || ").append("quote(" + quoted_name(name) + ")");
-    const auto rows = on.query(("SELECT " + columns + " FROM main." + quoted_name(broken.key->table) +
-                                " WHERE rowid = " + broken.row)
-                                   .c_str());
+    const auto rows =
+        on.query(("SELECT " + columns + " FROM main." + quoted_name(broken.key->table) + " WHERE rowid = " + broken.row)
+                     .c_str());
     if (rows.empty()) return std::nullopt;
     return rows[0][0];
 }
@@ -123,8 +120,8 @@ void name_key(diagnostic& fields, const foreign_key& key) {
 void blame_child(diagnostic& fields, const broken_key& broken) {
     const auto& key = *broken.key;
     name_key(fields, key);
-    fields.message = "insert or update on table \"" + key.table + "\" violates foreign key constraint \"" +
-                     key.constraint + "\"";
+    fields.message =
+        "insert or update on table \"" + key.table + "\" violates foreign key constraint \"" + key.constraint + "\"";
     if (broken.value)
         fields.detail =
             "Key (" + listed(key.from) + ")=(" + *broken.value + ") is not present in table \"" + key.parent + "\".";
@@ -143,9 +140,8 @@ void blame_parent(diagnostic& fields, const foreign_key& key, const std::optiona
 std::vector<foreign_key> keys_between(database& on, const std::vector<std::string>& written) {
     auto keys = foreign_keys_of(on);
     const auto is_written = [&](const std::string& table) {
-        return std::ranges::any_of(written, [&](const std::string& name) {
-            return sqlite3_stricmp(name.c_str(), table.c_str()) == 0;
-        });
+        return std::ranges::any_of(
+            written, [&](const std::string& name) { return sqlite3_stricmp(name.c_str(), table.c_str()) == 0; });
     };
     std::erase_if(keys, [&](const foreign_key& key) { return !is_written(key.table) && !is_written(key.parent); });
     return keys;

@@ -98,8 +98,8 @@ void add_functions(sqlite3* database) {
     add(database, "wharf_real", 1, real_of_bits);
     add(database, "wharf_blob", 1, blob_of_hex);
     add(database, "wharf_cosine_distance", 3, cosine_distance);
-    const int result = sqlite3_create_collation_v2(database, "wharf_decimal", SQLITE_UTF8, nullptr, compare_decimals,
-                                                   nullptr);
+    const int result =
+        sqlite3_create_collation_v2(database, "wharf_decimal", SQLITE_UTF8, nullptr, compare_decimals, nullptr);
     if (result != SQLITE_OK) throw std::bad_alloc();
 }
 

@@ -50,14 +50,15 @@ bool is_one_of(const std::string& opcode, const std::array<std::string_view, Cou
 }
 
 constexpr std::array<std::string_view, 6> comparisons{"Eq", "Ne", "Lt", "Le", "Gt", "Ge"};
-constexpr std::array<std::string_view, 10> lookups{"SeekGE", "SeekGT", "SeekLE",   "SeekLT", "IdxGE",
-                                                   "IdxGT",  "IdxLE",  "IdxLT",    "Found",  "NotFound"};
-constexpr std::array<std::string_view, 6> before_lookups{"IsNull", "NotNull", "Variable", "Affinity", "SeekHit", "SeekScan"};
+constexpr std::array<std::string_view, 10> lookups{"SeekGE", "SeekGT", "SeekLE", "SeekLT", "IdxGE",
+                                                   "IdxGT",  "IdxLE",  "IdxLT",  "Found",  "NotFound"};
+constexpr std::array<std::string_view, 6> before_lookups{"IsNull",   "NotNull", "Variable",
+                                                         "Affinity", "SeekHit", "SeekScan"};
 constexpr std::array<std::string_view, 16> of_text{
-    "lower(1)", "upper(1)", "trim(1)", "trim(2)",  "ltrim(1)", "rtrim(1)",      "substr(2)",  "substr(3)",
+    "lower(1)", "upper(1)", "trim(1)", "trim(2)",   "ltrim(1)",   "rtrim(1)",        "substr(2)",   "substr(3)",
     "hex(1)",   "quote(1)", "date(1)", "typeof(1)", "replace(3)", "group_concat(1)", "strftime(2)", "datetime(1)"};
-constexpr std::array<std::string_view, 6> patterns{"like(2)", "like(3)", "glob(2)", "wharf_like(2)", "wharf_ilike(2)",
-                                                   "instr(2)"};
+constexpr std::array<std::string_view, 6> patterns{"like(2)",       "like(3)",        "glob(2)",
+                                                   "wharf_like(2)", "wharf_ilike(2)", "instr(2)"};
 
 // Affinities, as opcodes have them.
 constexpr char text_affinity = 'B';
@@ -137,8 +138,8 @@ private:
 
     void compare(const instruction& what) {
         const int affinity = what.p5 & affinity_mask;
-        const bool as_text = affinity == text_affinity ||
-                             (affinity < least_numeric && (held(what.p1) == text || held(what.p3) == text));
+        const bool as_text =
+            affinity == text_affinity || (affinity < least_numeric && (held(what.p1) == text || held(what.p3) == text));
         if (!as_text) return;
         note_text(what.p1);
         note_text(what.p3);
@@ -161,8 +162,8 @@ private:
     /// A record of a table, or of the list of an IN.
     void record(const instruction& what) {
         const auto next = at_ + 1;
-        const bool of_list = next < program_.size() && program_[next].opcode == "IdxInsert" &&
-                             ephemeral_.contains(program_[next].p1);
+        const bool of_list =
+            next < program_.size() && program_[next].opcode == "IdxInsert" && ephemeral_.contains(program_[next].p1);
         for (int i = 0; i < what.p2 && static_cast<std::size_t>(i) < what.p4.size(); ++i) {
             const char affinity = what.p4[static_cast<std::size_t>(i)];
             if (of_list && affinity == text_affinity) note_text(what.p1 + i);

@@ -41,8 +41,8 @@ bool matches(std::string_view text, std::string_view pattern, bool any_case) noe
                 continue;
             }
             const auto literal = sign == '\\' ? wanted + 1 : wanted;
-            const bool same = literal < pattern.size() &&
-                              (text[at] == pattern[literal] || (any_case && lower(text[at]) == lower(pattern[literal])));
+            const bool same = literal < pattern.size() && (text[at] == pattern[literal] ||
+                                                           (any_case && lower(text[at]) == lower(pattern[literal])));
             if (same) {
                 ++at;
                 wanted = literal + 1;

@@ -1,5 +1,5 @@
-// SQL's patterns as PostgreSQL matches them: SQLite's own LIKE ignores the case of ASCII letters, ends at a NUL, and can
-// only be changed for a whole connection, raw statements of its users included.
+// SQL's patterns as PostgreSQL matches them: SQLite's own LIKE ignores the case of ASCII letters, ends at a NUL, and
+// can only be changed for a whole connection, raw statements of its users included.
 #pragma once
 
 #include <string_view>

@@ -11,15 +11,35 @@ namespace {
 // Those that can be read. query_only first: it stands in the way of others. What is not here belongs to the file
 // (journal_mode, which database::reset() sees to, user_version, auto_vacuum, ...), to the whole process
 // (soft_heap_limit, hard_heap_limit, temp_store_directory), or ends with the transaction (defer_foreign_keys).
-constexpr std::array<std::string_view, 29> readable{
-    "query_only",          "analysis_limit",     "automatic_index",      "cache_size",
-    "cache_spill",         "cell_size_check",    "checkpoint_fullfsync", "count_changes",
-    "empty_result_callbacks", "foreign_keys",    "full_column_names",    "fullfsync",
-    "ignore_check_constraints", "journal_size_limit", "legacy_alter_table", "locking_mode",
-    "max_page_count",      "mmap_size",          "read_uncommitted",     "recursive_triggers",
-    "reverse_unordered_selects", "secure_delete", "short_column_names",  "synchronous",
-    "temp_store",          "threads",            "trusted_schema",       "wal_autocheckpoint",
-    "writable_schema"};
+constexpr std::array<std::string_view, 29> readable{"query_only",
+                                                    "analysis_limit",
+                                                    "automatic_index",
+                                                    "cache_size",
+                                                    "cache_spill",
+                                                    "cell_size_check",
+                                                    "checkpoint_fullfsync",
+                                                    "count_changes",
+                                                    "empty_result_callbacks",
+                                                    "foreign_keys",
+                                                    "full_column_names",
+                                                    "fullfsync",
+                                                    "ignore_check_constraints",
+                                                    "journal_size_limit",
+                                                    "legacy_alter_table",
+                                                    "locking_mode",
+                                                    "max_page_count",
+                                                    "mmap_size",
+                                                    "read_uncommitted",
+                                                    "recursive_triggers",
+                                                    "reverse_unordered_selects",
+                                                    "secure_delete",
+                                                    "short_column_names",
+                                                    "synchronous",
+                                                    "temp_store",
+                                                    "threads",
+                                                    "trusted_schema",
+                                                    "wal_autocheckpoint",
+                                                    "writable_schema"};
 
 } // namespace
 

@@ -120,8 +120,9 @@ void statement::check(std::size_t index, const cell_view& value) {
         throw conversion_error(which + " is a number (" + name_of(value.type) +
                                "), and the statement compares it with text; pass text");
     if (!number && use.kept_as_number)
-        throw conversion_error(which + " is a decimal of more digits than its column keeps, whose type has the affinity "
-                                       "of numbers in SQLite; declare it TEXT COLLATE wharf_decimal");
+        throw conversion_error(which +
+                               " is a decimal of more digits than its column keeps, whose type has the affinity "
+                               "of numbers in SQLite; declare it TEXT COLLATE wharf_decimal");
 }
 
 int statement::step() noexcept {

@@ -88,7 +88,8 @@ stored_value stored_time(const cell_view& value) {
 template <class Number>
 stored_value stored_numbers(const cell_view& value) {
     const auto numbers = decoded<std::vector<Number>>(value);
-    return owned(storage::blob, std::string(reinterpret_cast<const char*>(numbers.data()), numbers.size() * sizeof(Number)));
+    return owned(storage::blob,
+                 std::string(reinterpret_cast<const char*>(numbers.data()), numbers.size() * sizeof(Number)));
 }
 
 void append_element(std::string& json, const cell_view& element) {

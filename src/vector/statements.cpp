@@ -88,8 +88,7 @@ void vector_core::statements::write_postgres(const std::string& d, const std::st
     search_filtered = scan(" AND d.metadata @> $5::jsonb");
 }
 
-void vector_core::statements::write_sqlite(const std::string& d, const std::string& e,
-                                           const std::string& dimensions) {
+void vector_core::statements::write_sqlite(const std::string& d, const std::string& e, const std::string& dimensions) {
     constexpr std::string_view now = "(strftime('%Y-%m-%d %H:%M:%f000', 'now'))";
     create = {"CREATE TABLE IF NOT EXISTS wharf_collections (documents TEXT PRIMARY KEY, embeddings TEXT NOT NULL, "
               "model TEXT NOT NULL, dimensions INTEGER NOT NULL, metric TEXT NOT NULL, storage TEXT NOT NULL, "

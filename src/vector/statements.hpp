@@ -36,7 +36,8 @@ public:
     /// $1 id
     std::string remove;
     std::string count;
-    /// $1 query vector, $2 sum of its squares, $3 model, $4 limit (one more than wanted tells whether there are more), $5 metadata that must be there -> see read_hit()
+    /// $1 query vector, $2 sum of its squares, $3 model, $4 limit (one more than wanted tells whether there are more),
+    /// $5 metadata that must be there -> see read_hit()
     std::string search;
     std::string search_filtered;
 

@@ -130,8 +130,10 @@ io::op<void> vector_core::compare_collection(connection_core& on) {
         throw configuration_error("there is no collection \"" + sql_->documents +
                                   "\" in this database; create_schema() makes it");
     }
-    auto [embeddings, dimensions, measure, model] = rows<std::string, std::int64_t, std::string, std::string>(found).one();
-    const auto described = [](const std::string& table, std::int64_t size, std::string_view how, const std::string& by) {
+    auto [embeddings, dimensions, measure, model] =
+        rows<std::string, std::int64_t, std::string, std::string>(found).one();
+    const auto described = [](const std::string& table, std::int64_t size, std::string_view how,
+                              const std::string& by) {
         return "embeddings of model \"" + by + "\" in \"" + table + "\", " + std::to_string(size) +
                " dimensions and metric " + std::string(how);
     };

@@ -208,8 +208,8 @@ public:
         return predicate(sql::is_null(node()));
     }
 
-    /// `%` is any text, `_` any character, a backslash makes the next one mean itself. Case counts. Throws usage_error for
-    /// a pattern that ends in a backslash by itself.
+    /// `%` is any text, `_` any character, a backslash makes the next one mean itself. Case counts. Throws usage_error
+    /// for a pattern that ends in a backslash by itself.
     [[nodiscard]] predicate like(std::string_view pattern) const {
         static_assert(operations_of<value_type>.type == type_oid::text,
                       "wharf: only a text column is matched with a pattern");

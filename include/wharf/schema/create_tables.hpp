@@ -40,8 +40,8 @@ auto run_ddl_in(basic_pool<Mode>& connections, class_list classes, statement_sou
 } // namespace schema
 
 /// The tables of these classes with keys, constraints and indexes, in one transaction; see create_table_statements().
-/// Several processes may do it at the same time. Throws the server's error, and configuration_error where something that
-/// was there before has the name of an index; after either nothing has been made.
+/// Several processes may do it at the same time. Throws the server's error, and configuration_error where something
+/// that was there before has the name of an index; after either nothing has been made.
 template <class... T, class Mode>
     requires(sizeof...(T) > 0)
 auto create_tables(basic_pool<Mode>& in, const call_options& options = {}) {

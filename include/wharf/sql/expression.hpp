@@ -59,8 +59,8 @@ struct node {
     std::vector<expression> children{};
 };
 
-/// With `nullable` false, rows are not put in an order of their NULLs; decimals (`type` numeric) are compared by value on
-/// SQLite, too.
+/// With `nullable` false, rows are not put in an order of their NULLs; decimals (`type` numeric) are compared by value
+/// on SQLite, too.
 [[nodiscard]] expression column(std::string_view table, std::string_view name, type_oid type = type_oid::unspecified,
                                 bool nullable = true);
 /// The first of the values.

@@ -17,8 +17,9 @@ namespace wharf {
 
 struct stored_embedding;
 
-/// When a session writes one, its hash and the times belong to the vector database: the hash follows what it covers, and
-/// updated_at every change. Throws usage_error for text that not every database stores, and for metadata that is no object.
+/// When a session writes one, its hash and the times belong to the vector database: the hash follows what it covers,
+/// and updated_at every change. Throws usage_error for text that not every database stores, and for metadata that is no
+/// object.
 struct stored_document {
     std::int64_t id{};
     std::optional<std::string> external_id{};

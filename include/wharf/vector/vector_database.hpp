@@ -46,7 +46,8 @@ public:
     /// Stores a document with its embedding or embeddings and returns its id. Throws invalid_embedding (wrong
     /// dimension, NaN or infinity, empty, zero vector, none at all) and usage_error (text with a NUL or not in UTF-8)
     /// before anything is sent, and unique_violation for an external id that is taken. On SQLite a thread whose own
-    /// session or connection has written in a transaction that is still open gets usage_error: it would wait for itself.
+    /// session or connection has written in a transaction that is still open gets usage_error: it would wait for
+    /// itself.
     result<std::int64_t> add_document(document added, embedding only, const call_options& call = {}) {
         return run(core_->add_document(embedded_document(std::move(added), std::move(only))), call);
     }

@@ -26,9 +26,8 @@ struct Item {
     std::optional<std::vector<std::byte>> data{};
 };
 constexpr auto wharf_mapping(wharf::type<Item>) {
-    return wharf::table<Item>(
-        "items", wharf::primary_key<&Item::id>(),
-        wharf::columns<&Item::name, &Item::price, &Item::weight, &Item::number, &Item::data>());
+    return wharf::table<Item>("items", wharf::primary_key<&Item::id>(),
+                              wharf::columns<&Item::name, &Item::price, &Item::weight, &Item::number, &Item::data>());
 }
 
 } // namespace compared
@@ -88,9 +87,9 @@ protected:
         return made;
     }
     decimal any_decimal() {
-        static constexpr std::string_view texts[] = {"9",   "10",     "-1.5", "1.5",
-                                                     "1.50", "100.25", "0",    "12345678901234567890.25",
-                                                     "12345678901234567890.26", "-0.001"};
+        static constexpr std::string_view texts[] = {
+            "9",     "10", "-1.5", "1.5", "1.50", "100.25", "0", "12345678901234567890.25", "12345678901234567890.26",
+            "-0.001"};
         return decimal::parse(texts[below(std::size(texts))]).value();
     }
     double any_double() { return std::vector{0.1, -2.5, 1e300, 3.0, 1.0 / 3}[below(5)]; }
@@ -228,7 +227,8 @@ TYPED_TEST(comparison, ten_thousand_values_are_one_parameter) {
         numbers.push_back(i - 2);
     this->template expect_in<&Item::number>(numbers, "many");
     const auto few = wharf::session(this->engine_).template select<Item>().where(col<&Item::number>.in(1)).text();
-    const auto many = wharf::session(this->engine_).template select<Item>().where(col<&Item::number>.in(numbers)).text();
+    const auto many =
+        wharf::session(this->engine_).template select<Item>().where(col<&Item::number>.in(numbers)).text();
     EXPECT_EQ(few, many) << "one text for every number of values";
 }
 

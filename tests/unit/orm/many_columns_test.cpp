@@ -9,15 +9,17 @@ namespace {
 
 // Ten members, and their names with a comma behind each.
 #define TEN(name)                                                                                                      \
-    int name##0{}, name##1{}, name##2{}, name##3{}, name##4{}, name##5{}, name##6{}, name##7{}, name##8{}, name##9{};
+    int name##0 {}, name##1 {}, name##2 {}, name##3 {}, name##4 {}, name##5 {}, name##6 {}, name##7 {}, name##8 {},    \
+        name##9 {};
 #define NAMES(name)                                                                                                    \
     &wide::name##0, &wide::name##1, &wide::name##2, &wide::name##3, &wide::name##4, &wide::name##5, &wide::name##6,    \
         &wide::name##7, &wide::name##8, &wide::name##9
 
 struct wide {
     int id{};
-    TEN(a) TEN(b) TEN(c) TEN(d) TEN(e) TEN(f) TEN(g) TEN(h) TEN(i) TEN(j) TEN(k) TEN(l) TEN(m)
-    TEN(n) TEN(o) TEN(p) TEN(q) TEN(r) TEN(s) TEN(t) TEN(u) TEN(v) TEN(w) TEN(x) TEN(y) TEN(z)
+    TEN(a)
+    TEN(b) TEN(c) TEN(d) TEN(e) TEN(f) TEN(g) TEN(h) TEN(i) TEN(j) TEN(k) TEN(l) TEN(m) TEN(n) TEN(o) TEN(p) TEN(q)
+        TEN(r) TEN(s) TEN(t) TEN(u) TEN(v) TEN(w) TEN(x) TEN(y) TEN(z)
 };
 
 constexpr auto wharf_mapping(wharf::type<wide>) {

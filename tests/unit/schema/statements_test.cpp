@@ -182,8 +182,8 @@ TEST(create_table_statements, indexes_whose_names_would_meet_are_told_apart) {
     for (const auto kind : {backend::sqlite, backend::postgres}) {
         const auto both = ddl({&a_b, &a}, kind);
         ASSERT_EQ(both.size(), 4U);
-        EXPECT_THAT(both[1], ::testing::MatchesRegex(
-                                 R"(CREATE INDEX IF NOT EXISTS "a_b_c_idx_[0-9a-f]{8}" ON "a_b" \("c"\))"));
+        EXPECT_THAT(both[1],
+                    ::testing::MatchesRegex(R"(CREATE INDEX IF NOT EXISTS "a_b_c_idx_[0-9a-f]{8}" ON "a_b" \("c"\))"));
         EXPECT_EQ(both[3], R"(CREATE INDEX IF NOT EXISTS "a_b_c_idx" ON "a" ("b_c"))");
         EXPECT_EQ(ddl({&a, &a_b}, kind)[3], both[1]) << "whatever the order";
     }

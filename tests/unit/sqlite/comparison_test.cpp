@@ -43,8 +43,10 @@ bool by_definition(std::string_view text, std::string_view pattern) {
     if (pattern.empty()) return text.empty();
     if (pattern.front() == '%')
         return by_definition(text, pattern.substr(1)) || (!text.empty() && by_definition(text.substr(1), pattern));
-    if (pattern.front() == '\\') pattern.remove_prefix(1);
-    else if (pattern.front() == '_') return !text.empty() && by_definition(text.substr(1), pattern.substr(1));
+    if (pattern.front() == '\\')
+        pattern.remove_prefix(1);
+    else if (pattern.front() == '_')
+        return !text.empty() && by_definition(text.substr(1), pattern.substr(1));
     return !pattern.empty() && !text.empty() && text.front() == pattern.front() &&
            by_definition(text.substr(1), pattern.substr(1));
 }
@@ -115,8 +117,8 @@ TEST_F(sqlite_comparison, decimals_sort_by_value) {
 }
 
 TEST_F(sqlite_comparison, list_gives_every_value_as_binding_it_would) {
-    expect_the_same<std::int64_t>({0, -1, std::numeric_limits<std::int64_t>::min(),
-                                   std::numeric_limits<std::int64_t>::max()});
+    expect_the_same<std::int64_t>(
+        {0, -1, std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max()});
     expect_the_same<bool>({true, false});
     expect_the_same<double>({0.1, -0.0, 1e308, 5e-324, 3, std::numeric_limits<double>::infinity(), 1.0 / 3});
     expect_the_same<std::string>({"", "a", "\"\\\n\x01", "\u00e9\U0001F600", "12", "null"});
@@ -131,10 +133,10 @@ TEST_F(sqlite_comparison, list_gives_every_value_as_binding_it_would) {
 TEST_F(sqlite_comparison, number_where_text_is_compared_is_refused) {
     execute(*driver_, "CREATE TABLE t(id INTEGER PRIMARY KEY, name TEXT, code VARCHAR(9), n NUMERIC)");
     execute(*driver_, "CREATE INDEX by_code ON t(code)");
-    for (const char* const condition : {"name = $1", "$1 = name", "name <> $1", "name < $1", "code = $1", "code >= $1",
-                                        "lower(name) = $1", "$1 = 'a'", "name || 'x' = $1", "name LIKE $1",
-                                        "name IN ($1, 'a', 'b')", "code IN ($1, 'a', 'b')", "code BETWEEN $1 AND 'b'",
-                                        "EXISTS (SELECT 1 FROM t AS u WHERE u.name = $1)"}) {
+    for (const char* const condition :
+         {"name = $1", "$1 = name", "name <> $1", "name < $1", "code = $1", "code >= $1", "lower(name) = $1",
+          "$1 = 'a'", "name || 'x' = $1", "name LIKE $1", "name IN ($1, 'a', 'b')", "code IN ($1, 'a', 'b')",
+          "code BETWEEN $1 AND 'b'", "EXISTS (SELECT 1 FROM t AS u WHERE u.name = $1)"}) {
         const auto sql = "SELECT count(*) FROM t WHERE " + std::string(condition);
         EXPECT_THROW(value_of<int>(*driver_, sql, 5), conversion_error) << condition;
         EXPECT_THROW(value_of<int>(*driver_, sql, 5.5), conversion_error) << condition;
@@ -151,7 +153,8 @@ TEST_F(sqlite_comparison, number_where_text_is_compared_is_refused) {
 }
 
 TEST_F(sqlite_comparison, number_elsewhere_is_taken) {
-    execute(*driver_, "CREATE TABLE t(id INTEGER PRIMARY KEY, name TEXT CHECK (name <> 'x'), n NUMERIC UNIQUE, w REAL)");
+    execute(*driver_,
+            "CREATE TABLE t(id INTEGER PRIMARY KEY, name TEXT CHECK (name <> 'x'), n NUMERIC UNIQUE, w REAL)");
     execute(*driver_, "INSERT INTO t(id, n, w) VALUES ($1, $2, $3)", 1, 2, 3.5);
     for (const char* const condition :
          {"id = $1", "n < $1", "w > $1", "id IN ($1, 2, 3)", "n IN ($1, 7, 8)", "length(name) = $1", "id + $1 > 5",

@@ -96,10 +96,11 @@ TEST_F(sqlite_foreign_key, table_too_large_to_look_through_is_left_unnamed) {
 }
 
 TEST(sqlite_constraint_names, are_found_in_the_text_of_a_table) {
-    EXPECT_THAT(sqlite::constraint_names("CREATE TABLE t(a CONSTRAINT \"the one\" REFERENCES x, b CONSTRAINT n NOT NULL "
-                                         "REFERENCES y /* CONSTRAINT no REFERENCES */, c DEFAULT 'REFERENCES', "
-                                         "constraint [two] foreign key (a, b) references z(p, q))"),
-                ElementsAre("the one", "", "two"));
+    EXPECT_THAT(
+        sqlite::constraint_names("CREATE TABLE t(a CONSTRAINT \"the one\" REFERENCES x, b CONSTRAINT n NOT NULL "
+                                 "REFERENCES y /* CONSTRAINT no REFERENCES */, c DEFAULT 'REFERENCES', "
+                                 "constraint [two] foreign key (a, b) references z(p, q))"),
+        ElementsAre("the one", "", "two"));
 }
 
 } // namespace

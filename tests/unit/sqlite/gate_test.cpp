@@ -119,9 +119,7 @@ TEST_F(sqlite_file, gate_is_held_from_first_write_to_end_of_transaction) {
     EXPECT_EQ(value_of<int>(*waiting, "SELECT count(*) FROM t"), 1);
     parameters none;
     auto insert = item("INSERT INTO t VALUES (3)");
-    std::thread([&] {
-        EXPECT_THROW(io::run(waiting->run({&insert, 1}), call_options(10ms)), timed_out);
-    }).join();
+    std::thread([&] { EXPECT_THROW(io::run(waiting->run({&insert, 1}), call_options(10ms)), timed_out); }).join();
     auto third = open(*shared);
     std::thread later([&] { execute(*third, "INSERT INTO t VALUES (4)"); });
     execute(*writer, "COMMIT");

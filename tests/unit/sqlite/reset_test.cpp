@@ -30,19 +30,20 @@ TEST_P(sqlite_reset, puts_a_setting_back) {
     EXPECT_EQ(printed(*db, name), before);
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    all, sqlite_reset,
-    ::testing::Values(setting{"analysis_limit", "7"}, setting{"automatic_index", "0"}, setting{"cache_size", "77"},
-                      setting{"cache_spill", "0"}, setting{"cell_size_check", "1"},
-                      setting{"checkpoint_fullfsync", "1"}, setting{"foreign_keys", "0"}, setting{"fullfsync", "1"},
-                      setting{"ignore_check_constraints", "1"}, setting{"journal_mode", "delete"},
-                      setting{"journal_size_limit", "9000"}, setting{"legacy_alter_table", "1"},
-                      setting{"locking_mode", "exclusive"}, setting{"max_page_count", "5000"},
-                      setting{"mmap_size", "65536"}, setting{"query_only", "1"}, setting{"read_uncommitted", "1"},
-                      setting{"reverse_unordered_selects", "1"}, setting{"synchronous", "0"},
-                      setting{"temp_store", "2"}, setting{"threads", "2"}, setting{"trusted_schema", "0"},
-                      setting{"wal_autocheckpoint", "5"}, setting{"writable_schema", "1"}),
-    [](const auto& shown) { return std::string(shown.param.name); });
+INSTANTIATE_TEST_SUITE_P(all, sqlite_reset,
+                         ::testing::Values(setting{"analysis_limit", "7"}, setting{"automatic_index", "0"},
+                                           setting{"cache_size", "77"}, setting{"cache_spill", "0"},
+                                           setting{"cell_size_check", "1"}, setting{"checkpoint_fullfsync", "1"},
+                                           setting{"foreign_keys", "0"}, setting{"fullfsync", "1"},
+                                           setting{"ignore_check_constraints", "1"}, setting{"journal_mode", "delete"},
+                                           setting{"journal_size_limit", "9000"}, setting{"legacy_alter_table", "1"},
+                                           setting{"locking_mode", "exclusive"}, setting{"max_page_count", "5000"},
+                                           setting{"mmap_size", "65536"}, setting{"query_only", "1"},
+                                           setting{"read_uncommitted", "1"}, setting{"reverse_unordered_selects", "1"},
+                                           setting{"synchronous", "0"}, setting{"temp_store", "2"},
+                                           setting{"threads", "2"}, setting{"trusted_schema", "0"},
+                                           setting{"wal_autocheckpoint", "5"}, setting{"writable_schema", "1"}),
+                         [](const auto& shown) { return std::string(shown.param.name); });
 
 TEST_F(sqlite_reset, puts_back_what_cannot_be_read_or_differs_between_builds) {
     auto db = open(*make());

@@ -110,8 +110,7 @@ TYPED_TEST(collection_on, search__is_exhausted_exactly_when_there_is_nothing_mor
 }
 
 TYPED_TEST(collection_on, document_changed_in_a_session__keeps_its_hash_and_time_true) {
-    const auto id =
-        this->db.add_document(document("t", "c").metadata("year", 2024).metadata("lang", "en"), numbers(3));
+    const auto id = this->db.add_document(document("t", "c").metadata("year", 2024).metadata("lang", "en"), numbers(3));
     {
         wharf::session session(this->engine);
         session.execute("UPDATE documents SET updated_at = '2001-02-03 04:05:06'");
