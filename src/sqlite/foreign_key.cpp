@@ -103,7 +103,7 @@ std::vector<std::string> constraint_names(std::string_view create_table) {
 std::vector<foreign_key> foreign_keys_of(database& in) {
     std::vector<foreign_key> found;
     std::vector<std::string> statements;
-    for (auto& row : in.query("SELECT t.name, k.id, k.\"table\", k.\"from\", k.\"to\", t.sql, k.on_delete, k.on_update "
+    for (auto& row : in.query("SELECT t.name, k.id, k.\"table\", k.\"from\", k.\"to\", t.sql "
                               "FROM sqlite_schema t, pragma_foreign_key_list(t.name) k WHERE t.type = 'table' "
                               "ORDER BY t.name, k.id DESC, k.seq")) {
         if (found.empty() || found.back().table != row[0] || found.back().number != row[1]) {
@@ -111,7 +111,6 @@ std::vector<foreign_key> foreign_keys_of(database& in) {
             made.table = std::move(row[0]);
             made.number = std::move(row[1]);
             made.parent = std::move(row[2]);
-            made.restricts = row[6] == "RESTRICT" || row[7] == "RESTRICT";
             statements.push_back(std::move(row[5]));
         }
         found.back().from.push_back(std::move(row[3]));

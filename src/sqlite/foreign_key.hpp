@@ -16,7 +16,6 @@ struct foreign_key {
     std::string constraint{}; ///< its name, or else the one that PostgreSQL would give it
     std::vector<std::string> from{};
     std::vector<std::string> to{};
-    bool restricts{false}; ///< ON DELETE or ON UPDATE RESTRICT
 };
 
 /// Those of the main database. Throws database_error.

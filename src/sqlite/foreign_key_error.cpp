@@ -39,20 +39,17 @@ public:
     }
     attempt(const attempt&) = delete;
     attempt& operator=(const attempt&) = delete;
-    ~attempt() { undo(); }
-    void undo() noexcept {
-        if (std::exchange(over_, true)) return;
+    ~attempt() {
         const auto run = [this](const char* sql) { sqlite3_exec(on_.handle(), sql, nullptr, nullptr, nullptr); };
-        if (!inside_) return run("ROLLBACK");
-        run("ROLLBACK TO wharf_foreign_key");
-        run("RELEASE wharf_foreign_key");
+        run(inside_ ? "ROLLBACK TO wharf_foreign_key" : "ROLLBACK");
+        if (inside_) run("RELEASE wharf_foreign_key");
+        // It was off: where it is on, nothing fails before the COMMIT, RESTRICT included.
         run("PRAGMA defer_foreign_keys = OFF");
     }
 
 private:
     database& on_;
     bool inside_;
-    bool over_{false};
 };
 
 struct broken_key {
@@ -169,19 +166,13 @@ void find_out(diagnostic& fields, database& on, statement& failed, std::string_v
         });
         if (!after.empty()) after.front().value = value_of(on, after.front());
     }
-    if (!after.empty()) {
-        const auto& blamed = after.front();
-        // A row that refers to the same without this statement has lost what it refers to.
-        if (blamed.value && value_of(on, blamed) == blamed.value)
-            blame_parent(fields, *blamed.key, blamed.value);
-        else
-            blame_child(fields, blamed);
-        return;
-    }
-    // RESTRICT cannot be put off.
-    const auto restricts = [](const foreign_key& key) { return key.restricts; };
-    if (std::ranges::count_if(keys, restricts) == 1)
-        blame_parent(fields, *std::ranges::find_if(keys, restricts), std::nullopt);
+    if (after.empty()) return;
+    const auto& blamed = after.front();
+    // A row that refers to the same without this statement has lost what it refers to.
+    if (blamed.value && value_of(on, blamed) == blamed.value)
+        blame_parent(fields, *blamed.key, blamed.value);
+    else
+        blame_child(fields, blamed);
 }
 
 } // namespace

@@ -82,6 +82,7 @@ TEST_F(sqlite_foreign_key, restrict_is_a_foreign_key_too) {
     const auto error = error_of(db_, "DELETE FROM users WHERE id = 1");
     EXPECT_EQ(error.sqlstate(), "23503");
     EXPECT_EQ(error.table(), "pins");
+    EXPECT_EQ(error.detail(), "Key (id)=(1) is still referenced from table \"pins\".");
 }
 
 TEST_F(sqlite_foreign_key, table_too_large_to_look_through_is_left_unnamed) {
