@@ -16,7 +16,7 @@ play::~play() {
     }
     // Transient objects that hold each other would hold each other for ever.
     for (const auto& [number, of] : model.now.objects) {
-        if (!of.held || of.status != object_status::transient) continue;
+        if (!of.held || session.handles.at(number).state()->status != object_status::transient) continue;
         auto* const members = session.write(number, of.type);
         for (const auto& column : info_of(of.type).columns)
             if (column.role == role::reference && column.nullable) column.relate(members, {});

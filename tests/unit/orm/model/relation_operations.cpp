@@ -81,7 +81,7 @@ bool run_put_in(play& in, const step& done) {
     if (target == nullptr) return false;
     const auto& info = info_of(of->type).columns[column];
     if (info.add_item == nullptr) return false;
-    in.model.touch(*of);
+    if (in.model.effective(*of)[column] != in.model.key_text(*target)) in.model.touch(*of); // else nothing happens
     info.add_item(in.write(in.model.at(target->number)), in.session.handles.at(of->number));
     of->now[column] = place{{}, target->number};
     return true;
