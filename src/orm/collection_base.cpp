@@ -1,6 +1,7 @@
 #include "wharf/orm/collection_base.hpp"
 
 #include "orm/mirror.hpp"
+#include "orm/session_parts.hpp"
 #include "wharf/orm/errors.hpp"
 #include "wharf/orm/session_core.hpp"
 
@@ -11,7 +12,7 @@
 namespace wharf::orm {
 namespace {
 
-const reference_base& way_back(const collection_base& collection, object_state& item) {
+reference_base& way_back(const collection_base& collection, object_state& item) {
     const auto inverse = inverse_of(*collection.owner()->type, collection.index());
     return reference_at(item, static_cast<std::size_t>(inverse));
 }
@@ -65,18 +66,36 @@ void collection_base::end_walks() noexcept {
     walked->release();
 }
 
+namespace {
+
+void add_to(const collection_base& collection, object_state& item) {
+    auto& owner = *collection.owner();
+    admit(owner.session->parts(), item);
+    auto& reference = way_back(collection, item);
+    if (points_to(reference, owner)) return;
+    reference.change(entity_base::share(&owner));
+    reference.set_by_collection(true);
+}
+
+void remove_from(const collection_base& collection, object_state& item) {
+    auto& reference = way_back(collection, item);
+    if (!points_to(reference, *collection.owner())) return;
+    const auto keep = entity_base::share(&item); // the handle may be the one in the collection
+    reference.change({});
+}
+
+} // namespace
+
 void collection_base::add(entity_base item) {
     if (!item) throw_null_entity();
     if (owner_ == nullptr || owner_->session == nullptr) {
         if (owner_ != nullptr && owner_->status == object_status::detached) static_cast<void>(items()); // throws
+        if (owner_ != nullptr) note_late_reference(*owner_);
         known().push_back(std::move(item));
         return;
     }
-    owner_->session->add(*item.state());
-    const auto& reference = way_back(*this, *item.state());
-    if (points_to(reference, *owner_)) return;
-    const_cast<reference_base&>(reference).change(entity_base::share(owner_));
-    reference.set_by_collection(true);
+    const brief_scope scope(owner_->session->parts());
+    add_to(*this, *item.state());
 }
 
 void collection_base::remove(const entity_base& item) {
@@ -86,26 +105,29 @@ void collection_base::remove(const entity_base& item) {
         forget(*item.state());
         return;
     }
-    const auto& reference = way_back(*this, *item.state());
-    if (!points_to(reference, *owner_)) return;
-    const auto kept = entity_base::share(item.state()); // the handle may be the one in the collection
-    const_cast<reference_base&>(reference).change({});
+    const brief_scope scope(owner_->session->parts());
+    remove_from(*this, *item.state());
 }
 
 void collection_base::replace(std::vector<entity_base> wanted) {
     if (owner_ == nullptr || owner_->session == nullptr) {
         if (owner_ != nullptr) static_cast<void>(items()); // throws when detached
+        if (owner_ != nullptr) note_late_reference(*owner_);
         known() = std::move(wanted);
         return;
     }
-    const auto before = items();
-    std::unordered_set<const object_state*> staying;
-    for (const auto& item : wanted)
-        staying.insert(item.state());
+    static_cast<void>(items()); // loads
+    const brief_scope scope(owner_->session->parts());
+    const auto before = items_;
+    std::unordered_set<const object_state*> stay;
+    for (const auto& item : wanted) {
+        if (!item) throw_null_entity();
+        stay.insert(item.state());
+    }
     for (const auto& item : before)
-        if (!staying.contains(item.state())) remove(item);
-    for (auto& item : wanted)
-        add(std::move(item));
+        if (!stay.contains(item.state())) remove_from(*this, *item.state());
+    for (const auto& item : wanted)
+        add_to(*this, *item.state());
 }
 
 void collection_base::unload() const noexcept {

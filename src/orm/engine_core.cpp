@@ -1,8 +1,15 @@
 #include "wharf/orm/engine_core.hpp"
 
+#include "wharf/base/error.hpp"
+
 #include <algorithm>
 
 namespace wharf::orm {
+
+pool_core& engine_core::pool() const {
+    if (auto* const pool = pool_.load(std::memory_order_acquire)) return *pool;
+    throw usage_error("the engine of this session has gone; an engine outlives its sessions");
+}
 
 void engine_core::add_watcher(statement_watcher& watcher) {
     const std::lock_guard lock(mutex_);

@@ -1,5 +1,5 @@
-// Which objects have to be read again, and reading them. session.md calls it "reads belong to their transaction": values
-// stay good to look at, but what was read before is not the silent base of a later write.
+// Which objects have to be read again, and reading them. session.md calls it "reads belong to their transaction":
+// values stay good to look at, but what was read before is not the silent base of a later write.
 #include "orm/flush_plan.hpp"
 #include "orm/loading.hpp"
 #include "orm/statements.hpp"
@@ -10,8 +10,7 @@
 namespace wharf::orm {
 namespace {
 
-constexpr std::uint8_t not_as_they_are =
-    object_state::trap_read | object_state::trap_stale | object_state::trap_strict;
+constexpr std::uint8_t not_as_they_are = object_state::trap_read | object_state::trap_stale | object_state::trap_strict;
 
 } // namespace
 

@@ -110,6 +110,7 @@ io::op<void> write_and_apply(session_core& session, session_parts& parts, then a
         else
             parts.tx.fail(error);
         if (plan.has_stale_rows()) error = co_await tell_of_stale_rows(parts, plan, error);
+        parts.tx.explain_failure(error);
         std::rethrow_exception(error);
     }
     if (!plan.empty()) apply_plan(parts, plan);
@@ -125,9 +126,14 @@ io::op<void> flush_all(session_core& session, session_parts& parts, then afterwa
 }
 
 io::op<void> autoflush(session_core& session, session_parts& parts, std::span<const class_descriptor* const> types,
-                       bool all) {
+                       bool all, std::string_view what) {
     if (!parts.options.autoflush || !has_changes(parts, types, all)) co_return;
-    co_await write_and_apply(session, parts, then::nothing);
+    try {
+        co_await write_and_apply(session, parts, then::nothing);
+    } catch (error& failed) {
+        failed.add_note("the changes of the session were written in front of: " + std::string(what.substr(0, 200)));
+        throw;
+    }
 }
 
 } // namespace wharf::orm

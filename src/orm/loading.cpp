@@ -76,6 +76,11 @@ io::op<std::vector<entity_base>> items_of(session_core& session, session_parts& 
     co_return std::move(items);
 }
 
+std::string load_of(const relation_base& relation) {
+    return "the load of relation " + std::string(relation.description().name) + " of table " +
+           std::string(relation.owner()->type->table);
+}
+
 } // namespace
 
 io::op<void> load_collection(session_core& session, session_parts& parts, const collection_base& relation) {
@@ -86,7 +91,8 @@ io::op<void> load_collection(session_core& session, session_parts& parts, const 
     const auto& target = target_of(type.relations[index]);
     const auto inverse = static_cast<std::size_t>(inverse_of(type, index));
     const std::vector<const class_descriptor*> named{&target};
-    co_await autoflush(session, parts, named, false);
+    const auto label = load_of(relation);
+    co_await autoflush(session, parts, named, false, label);
     if (relation.loaded() && (touched.traps & object_state::trap_stale) == 0) co_return;
 
     auto owners = peers_of(
@@ -146,7 +152,8 @@ io::op<void> load_reference(session_core& session, session_parts& parts, const r
     if (resolve(touched)) co_return;
 
     const std::vector<const class_descriptor*> named{&target};
-    co_await autoflush(session, parts, named, false);
+    const auto label = load_of(relation);
+    co_await autoflush(session, parts, named, false, label);
     const auto owners = peers_of(touched, [&parts, &target, index](object_state& peer) {
         const auto& reference = reference_at(peer, index);
         return has_values(peer) && !reference.target() && reference.is_set() &&

@@ -40,6 +40,7 @@ void become_pending(session_parts& parts, object_state& object) {
 void take_in(session_core& session, session_parts& parts, object_state& object) {
     parts.tx.remember(object);
     object.session = &session;
+    set_loose(object, false);
     if (!has_row(object)) return become_pending(parts, object);
     parts.map.insert(object);
     object.status = object_status::persistent;
@@ -54,7 +55,8 @@ void take_in(session_core& session, session_parts& parts, object_state& object) 
 [[noreturn]] void refuse_foreign(const object_state& object, const object_state* reached_from) {
     auto text = "an object of table " + std::string(object.type->table) + " belongs to another session";
     if (reached_from != nullptr) {
-        text += ", and an object of table " + std::string(reached_from->type->table) + " that is added here refers to it";
+        text +=
+            ", and an object of table " + std::string(reached_from->type->table) + " that is added here refers to it";
     }
     throw usage_error(text + "; objects of two sessions do not mix: expunge it there first, or refer to it by "
                              "set_key()");
@@ -190,34 +192,41 @@ void clear_references_to(object_state& object) {
 
 entity_base session_core::add(const class_descriptor& type, void* source,
                               void (*construct_from)(void* memory, void* source)) {
+    const brief_scope scope(*parts_);
     auto made = entity_base::adopt(make_object(type, source, construct_from));
-    add(*made.state());
+    admit(*parts_, *made.state());
     return made;
 }
 
 void session_core::add(object_state& object) {
-    if (object.session == this) {
-        parts_->tx.remember(object);
+    const brief_scope scope(*parts_);
+    admit(*parts_, object);
+}
+
+void admit(session_parts& parts, object_state& object) {
+    if (object.session == &parts.session) {
+        parts.tx.remember(object);
         if (object.removal) {
             object.removal = false;
-            parts_->removed.erase(object);
+            parts.removed.erase(object);
         } else if (object.status == object_status::deleted) { // its row is inserted once more
-            become_pending(*parts_, object);
+            become_pending(parts, object);
             link_references(object);
         }
         return;
     }
     const auto keep = entity_base::share(&object);
-    const newcomers found(*this, *parts_, object);
+    const newcomers found(parts.session, parts, object);
     for (auto* const next : found.all())
-        take_in(*this, *parts_, *next);
+        take_in(parts.session, parts, *next);
     for (auto* const next : found.all())
-        link_neighbours(*parts_, *next);
+        link_neighbours(parts, *next);
     for (auto* const next : found.all())
         link_references(*next);
 }
 
 void session_core::remove(object_state& object) {
+    const brief_scope scope(*parts_);
     if (object.session != this || object.status == object_status::transient) {
         throw usage_error("remove() was given an object of table " + std::string(object.type->table) +
                           " that is not in this session; only objects that were read or added can be removed");
@@ -236,6 +245,7 @@ void session_core::remove(object_state& object) {
 }
 
 void session_core::expunge(object_state& object) {
+    const brief_scope scope(*parts_);
     if (object.session != this) {
         throw usage_error("expunge() was given an object of table " + std::string(object.type->table) +
                           " that is not in this session");
@@ -262,6 +272,8 @@ void make_transient(std::span<const entity_base> objects) noexcept {
     for (const auto& object : objects) {
         auto& state = *object.state();
         state.session = nullptr;
+        set_loose(state, true);
+        note_late_reference(state); // they may refer to each other
         state.traps = 0;
         state.touched = false;
         state.removal = false;

@@ -12,4 +12,7 @@ namespace wharf::orm {
 /// Value-initialises an object of `type` in memory of a slab; on an exception the memory counts as released.
 [[nodiscard]] object_state* construct_object(void* memory, slab* of, const class_descriptor& type);
 
+/// Ends an object that nobody refers to any more.
+void end_object(object_state& ended) noexcept;
+
 } // namespace wharf::orm

@@ -50,15 +50,17 @@ object_state* make_object(const class_descriptor& type) {
 
 object_state* make_object(const class_descriptor& type, void* source,
                           void (*construct_from)(void* memory, void* source)) {
-    return put_object(::operator new(object_size(type), alignment_of(type)), nullptr, type,
-                      [&](void* memory) { construct_from(memory, source); });
+    auto* const made = put_object(::operator new(object_size(type), alignment_of(type)), nullptr, type,
+                                  [&](void* memory) { construct_from(memory, source); });
+    set_loose(*made, true);
+    return made;
 }
 
 object_state* construct_object(void* memory, slab* of, const class_descriptor& type) {
     return put_object(memory, of, type, type.construct);
 }
 
-void destroy_object(object_state& ended) noexcept {
+void end_object(object_state& ended) noexcept {
     const auto& type = *ended.type;
     auto* const of = ended.memory;
     type.destroy(ended.object());

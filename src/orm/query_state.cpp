@@ -52,6 +52,7 @@ void query_state::lock(sql::row_lock kind) {
     // A lock without fresh values is a trap.
     options_.populate_existing = true;
     options_.locks = kind != sql::row_lock::share;
+    options_.keeps_changes = true;
 }
 
 sql::rendered_statement query_state::render(backend kind) const {

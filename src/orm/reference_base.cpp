@@ -1,6 +1,7 @@
 #include "wharf/orm/reference_base.hpp"
 
 #include "orm/mirror.hpp"
+#include "orm/session_parts.hpp"
 #include "wharf/orm/errors.hpp"
 #include "wharf/orm/session_core.hpp"
 
@@ -28,16 +29,25 @@ const entity_base& reference_base::object() const {
     return target_;
 }
 
+void reference_base::assign(entity_base target, key_value key) {
+    if (owner_ == nullptr || owner_->session == nullptr) return change(std::move(target), std::move(key));
+    const auto keep = entity_base::share(owner_); // the collection may hold the only handle
+    const brief_scope scope(owner_->session->parts());
+    change(std::move(target), std::move(key));
+}
+
 void reference_base::change(entity_base target, key_value key) {
     if (target.state() == target_.state() && (target || key == key_)) return;
     if (owner_ == nullptr || owner_->session == nullptr) {
+        if (owner_ != nullptr && target) note_late_reference(*owner_);
         set(std::move(target), std::move(key));
         linked_ = false;
         by_collection_ = false;
         return;
     }
-    if (target) owner_->session->add(*target.state());
-    if ((owner_->traps & object_state::trap_write) != 0) owner_->session->watch(*owner_);
+    auto& parts = owner_->session->parts();
+    if (target) admit(parts, *target.state());
+    if ((owner_->traps & object_state::trap_write) != 0) start_watching(parts, *owner_);
     const auto keep = entity_base::share(owner_); // the collection may hold the only handle
     owner_->session->before_change(*owner_);
     unlink(*this);

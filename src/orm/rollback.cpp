@@ -101,6 +101,7 @@ private:
         auto& object = *saved.object.state();
         object.status = saved.status;
         object.session = &session_;
+        set_loose(object, false);
         object.removal = saved.removal;
         object.gone = saved.gone;
         object.touched = saved.touched;

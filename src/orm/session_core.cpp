@@ -16,24 +16,68 @@
 namespace wharf::orm {
 
 session_core::session_core(std::shared_ptr<engine_core> engine, const session_options& options, lazy_access access)
-    : parts_(std::make_unique<session_parts>(std::move(engine), options, access)) {}
+    : parts_(std::make_unique<session_parts>(*this, std::move(engine), options, access)) {}
 
 session_core::~session_core() {
-    close();
+    end();
+}
+
+void throw_moved_from() {
+    throw usage_error("this session, or this scope of its transaction, was moved from; use what it was moved to");
 }
 
 backend session_core::kind() const noexcept {
     return parts_->engine->kind();
 }
 
-io::background& session_core::context() const noexcept {
+io::background& session_core::context() const {
     return parts_->engine->pool().context();
 }
 
 call_options session_core::limits(const call_options& asked) const {
-    if (asked.deadline() != never || parts_->options.timeout.count() == 0) return asked;
-    return call_options(deadline_after(clock::now(), parts_->options.timeout), asked.stop());
+    return limits(asked, nullptr);
 }
+
+call_options session_core::limits(const call_options& asked, const joined_stop* joined) const {
+    auto deadline = asked.deadline();
+    if (deadline == never && parts_->options.timeout.count() != 0) {
+        deadline = deadline_after(clock::now(), parts_->options.timeout);
+    }
+    auto stop = asked.stop();
+    if (joined != nullptr) {
+        stop = joined->token();
+    } else if (!stop.stop_possible()) {
+        stop = parts_->stop.get_token();
+    }
+    call_options limits(deadline, std::move(stop));
+    if (asked.cancellation()) limits.when_given_up(*asked.cancellation());
+    return limits;
+}
+
+std::shared_ptr<joined_stop> session_core::join(const std::stop_token& asked) const {
+    if (!asked.stop_possible()) return nullptr;
+    return std::make_shared<joined_stop>(asked, parts_->stop.get_token());
+}
+
+namespace {
+
+[[noreturn]] void refuse_locking(const class_descriptor& type, const key_value& key) {
+    throw usage_error("row " + describe_key(type, key) + " of table " + std::string(type.table) +
+                      " was to be locked, but its object has changes that a fresh read would lose; flush first");
+}
+
+/// Before rows that were locked are taken.
+void refuse_changed(const session_parts& parts, const class_descriptor& type, const result& rows) {
+    if (parts.watched.empty()) return;
+    std::vector<cell_view> cells;
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        read_cells(rows[i], cells);
+        auto* const known = parts.map.find(type, key_in(type, cells));
+        if (known != nullptr && (known->removal || is_changed(*known))) refuse_locking(type, known->key);
+    }
+}
+
+} // namespace
 
 io::op<std::vector<entity_base>> session_core::select(const class_descriptor& type, std::string sql, parameters values,
                                                       select_options options) {
@@ -41,15 +85,16 @@ io::op<std::vector<entity_base>> session_core::select(const class_descriptor& ty
     parts_->require_usable();
     const std::vector<const class_descriptor*> named{&type};
     if (options.locks) parts_->expect_writes();
-    if (options.autoflush) co_await autoflush(*this, *parts_, named, false);
+    if (options.autoflush) co_await autoflush(*this, *parts_, named, false, sql);
     const auto rows = co_await parts_->run_one(sql, std::move(values));
+    if (options.keeps_changes) refuse_changed(*parts_, type, rows);
     co_return materialise(*this, *parts_, type, rows, options.populate_existing);
 }
 
 io::op<result> session_core::fetch(std::string sql, parameters values, std::vector<const class_descriptor*> tables) {
     const call_scope scope(*parts_);
     parts_->require_usable();
-    co_await autoflush(*this, *parts_, tables, false);
+    co_await autoflush(*this, *parts_, tables, false, sql);
     auto rows = co_await parts_->run_one(sql, std::move(values));
     co_return std::move(rows);
 }
@@ -57,7 +102,7 @@ io::op<result> session_core::fetch(std::string sql, parameters values, std::vect
 io::op<result> session_core::execute(std::string sql, parameters values) {
     const call_scope scope(*parts_);
     parts_->require_usable();
-    co_await autoflush(*this, *parts_, std::span<const class_descriptor* const>(), true);
+    co_await autoflush(*this, *parts_, std::span<const class_descriptor* const>(), true, sql);
     parts_->note_raw_sql(sql);
     auto rows = co_await parts_->run_one(sql, std::move(values));
     co_return std::move(rows);
@@ -73,13 +118,12 @@ io::op<entity_base> session_core::get(const class_descriptor& type, key_value ke
     const bool overwrites = options.lock != lock::none || options.populate_existing;
     if (known && !is_expired && !overwrites) co_return known;
     if (known && options.lock != lock::none && is_changed(*known.state())) {
-        throw usage_error("row " + describe_key(type, key) + " of table " + std::string(type.table) +
-                          " was to be locked, but its object has changes that a fresh read would lose; flush first");
+        refuse_locking(type, key);
     }
     if (options.lock != lock::none && options.lock != lock::share) parts_->expect_writes();
     const std::vector<const class_descriptor*> named{&type};
-    co_await autoflush(*this, *parts_, named, false);
     auto wanted = select_by_key(kind(), type, key, options.lock);
+    co_await autoflush(*this, *parts_, named, false, wanted.text);
     const auto rows = co_await parts_->run_one(wanted.text, std::move(wanted.values));
     auto objects = materialise(*this, *parts_, type, rows, overwrites);
     if (!objects.empty()) co_return std::move(objects.front());
@@ -93,6 +137,7 @@ io::op<entity_base> session_core::get(const class_descriptor& type, key_value ke
 }
 
 entity_base session_core::reference(const class_descriptor& type, const key_value& key) {
+    const brief_scope scope(*parts_);
     if (auto* const known = parts_->map.find(type, key)) return entity_base::share(known);
     auto made = entity_base::adopt(make_object(type));
     auto& object = *made.state();
@@ -195,27 +240,38 @@ io::op<void> session_core::load(const collection_base& relation) {
     co_await load_collection(*this, *parts_, relation);
 }
 
-void session_core::expire(object_state& object) {
-    if (object.session != this || object.status != object_status::persistent) {
+namespace {
+
+void expire_now(session_parts& parts, object_state& object) {
+    if (object.session != &parts.session || object.status != object_status::persistent) {
         throw usage_error("expire() was given an object of table " + std::string(object.type->table) +
                           " that has no row in this session");
     }
     if (!is_clean(object)) {
-        parts_->tx.remember(object);
+        parts.tx.remember(object);
         restore_object(object, object.watch->baseline);
     }
     object.traps |= object_state::trap_read;
 }
 
+} // namespace
+
+void session_core::expire(object_state& object) {
+    const brief_scope scope(*parts_);
+    expire_now(*parts_, object);
+}
+
 void session_core::expire_all() {
+    const brief_scope scope(*parts_);
     std::vector<entity_base> all;
     all.reserve(parts_->map.size());
     parts_->map.for_each([&](object_state& object) { all.push_back(entity_base::share(&object)); });
     for (const auto& object : all)
-        expire(*object.state());
+        expire_now(*parts_, *object.state());
 }
 
 void session_core::release_unused() {
+    const brief_scope scope(*parts_);
     std::vector<object_state*> unused;
     parts_->map.for_each([&](object_state& object) {
         if (object.references.load(std::memory_order_acquire) != 1 || object.removal || is_changed(object)) return;
@@ -228,20 +284,24 @@ void session_core::release_unused() {
 }
 
 bool session_core::is_modified() const {
+    const brief_scope scope(*parts_);
     return has_changes(*parts_, {}, true);
 }
 
 bool session_core::is_modified(object_state& object) const {
+    const brief_scope scope(*parts_);
     if (object.session != this || object.status == object_status::deleted) return false;
     return object.status == object_status::pending || object.removal || is_changed(object);
 }
 
 std::vector<entity_base> session_core::new_objects() const {
+    const brief_scope scope(*parts_);
     parts_->added.sort();
     return parts_->added.items();
 }
 
 std::vector<entity_base> session_core::dirty_objects() const {
+    const brief_scope scope(*parts_);
     std::vector<entity_base> changed;
     for (auto* const object : parts_->watched)
         if (!object->removal && is_changed(*object)) changed.push_back(entity_base::share(object));
@@ -249,22 +309,27 @@ std::vector<entity_base> session_core::dirty_objects() const {
 }
 
 std::vector<entity_base> session_core::deleted_objects() const {
+    const brief_scope scope(*parts_);
     return parts_->removed.items();
 }
 
-std::size_t session_core::object_count() const noexcept {
+std::size_t session_core::object_count() const {
+    const brief_scope scope(*parts_);
     return parts_->map.size();
 }
 
-std::size_t session_core::watched_count() const noexcept {
+std::size_t session_core::watched_count() const {
+    const brief_scope scope(*parts_);
     return parts_->watched.size();
 }
 
-void session_core::set_timeout(std::chrono::milliseconds timeout) noexcept {
+void session_core::set_timeout(std::chrono::milliseconds timeout) {
+    const brief_scope scope(*parts_);
     parts_->options.timeout = timeout;
 }
 
-void session_core::set_autoflush(bool on) noexcept {
+void session_core::set_autoflush(bool on) {
+    const brief_scope scope(*parts_);
     parts_->options.autoflush = on;
 }
 
@@ -273,6 +338,7 @@ object_state* session_core::find(const class_descriptor& type, const key_value& 
 }
 
 void session_core::watch(object_state& object) {
+    const brief_scope scope(*parts_);
     start_watching(*parts_, object);
 }
 
@@ -290,7 +356,8 @@ bool session_core::answers(std::uint64_t read_at) const noexcept {
 
 void session_core::access_expired(object_state& object) {
     if (parts_->access == lazy_access::throws) {
-        const auto row = "row " + describe_key(*object.type, object.key) + " of table " + std::string(object.type->table);
+        const auto row =
+            "row " + describe_key(*object.type, object.key) + " of table " + std::string(object.type->table);
         if ((object.traps & object_state::trap_read) != 0) {
             throw expired(row + " is not known or was expired; co_await session.refresh() it before reading it");
         }
@@ -319,6 +386,7 @@ std::string not_loaded_message(const relation_base& relation) {
 
 void session_core::access_relation(const reference_base& relation) {
     if (parts_->access == lazy_access::throws) {
+        const brief_scope scope(*parts_);
         auto* const found = parts_->map.find(target_of(relation.description()), relation.foreign_key());
         if (found == nullptr) throw not_loaded(not_loaded_message(relation));
         auto key = relation.foreign_key();

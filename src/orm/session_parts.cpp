@@ -3,7 +3,11 @@
 #include "connection/statement_verb.hpp"
 
 #include "wharf/base/database_error.hpp"
+#include "wharf/io/waits.hpp"
 #include "wharf/orm/errors.hpp"
+
+#include <algorithm>
+#include <chrono>
 
 namespace wharf::orm {
 namespace {
@@ -63,14 +67,22 @@ bool begins_strict(const engine_core& engine, const transaction_options& options
     return engine.default_isolation() != isolation::read_committed;
 }
 
+/// How long a statement may wait for a lock when all must be over by then; empty: as long as it takes.
+std::string lock_wait_within(time_point deadline) {
+    if (deadline == never) return {};
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - clock::now());
+    return std::to_string(std::max<std::int64_t>(left.count() * 4 / 5, 1)) + "ms";
+}
+
 bool begins_or_ends(statement_verb verb) noexcept {
     return verb != statement_verb::read && verb != statement_verb::procedure && verb != statement_verb::other;
 }
 
 std::exception_ptr ended_by_sql(ended_outside how) {
     const char* const end = how == ended_outside::committed ? "committed" : "rolled back";
-    return std::make_exception_ptr(usage_error(std::string("SQL that this session ran has ended its transaction: it was ") +
-                                               end + ", and the session's objects have not learnt of it"));
+    return std::make_exception_ptr(
+        usage_error(std::string("SQL that this session ran has ended its transaction: it was ") + end +
+                    ", and the session's objects have not learnt of it"));
 }
 
 std::exception_ptr first_error(std::span<const batch_item> items) {
@@ -93,10 +105,24 @@ bool is_outdated(const std::exception_ptr& error) {
 
 } // namespace
 
-call_scope::call_scope(session_parts& of) : of_(&of) {
-    if (of.busy.exchange(true, std::memory_order_acq_rel)) {
-        throw concurrent_use("this session is inside another call, of another thread or coroutine, or has a "
-                             "stream of rows open; a session serves one unit of work at a time");
+void leave_call(session_parts& parts, call_gate::state after) noexcept {
+    parts.gate.leave(after);
+    do_what_was_asked(parts);
+}
+
+void do_what_was_asked(session_parts& parts) noexcept {
+    while (parts.gate.asked() != call_gate::wish::none) {
+        auto before = call_gate::state::free;
+        if (!parts.gate.try_enter(before)) return; // whoever is inside comes here
+        const auto asked = parts.gate.take();
+        if (asked == call_gate::wish::none || asked == call_gate::wish::abandon) {
+            if (asked == call_gate::wish::abandon)
+                abandon_now(parts, parts.abandoned_level, parts.abandoned_transaction);
+            parts.gate.leave(before);
+        } else {
+            close_now(parts);
+            parts.gate.leave(asked == call_gate::wish::end ? call_gate::state::ended : call_gate::state::free);
+        }
     }
 }
 
@@ -146,11 +172,16 @@ io::op<void> session_parts::run(std::span<batch_item> items, then afterwards) {
     auto* const connection = co_await connect();
     engine->before_batch(items);
     connection->observe(engine->is_watched() ? &engine->observer() : nullptr);
+    const auto& running = co_await io::this_task();
+    const bool is_postgres = engine->kind() == backend::postgres;
+    const bool asks = is_postgres && engine->default_isolation() == isolation::server_default &&
+                      tx.options.isolation == isolation::server_default;
+    const bool commits = is_postgres && afterwards == then::commit && !items.empty();
+    const auto patience = commits ? lock_wait_within(running.deadline()) : std::string();
     interruption_guard guard(*this);
     try {
-        if (engine->default_isolation() == isolation::server_default && engine->kind() == backend::postgres &&
-            tx.options.isolation == isolation::server_default) {
-            co_await run_and_ask(*connection, items, afterwards);
+        if (asks || !patience.empty()) {
+            co_await run_behind(*connection, asks, patience, items, afterwards);
         } else {
             co_await connection->run(items, afterwards);
         }
@@ -173,17 +204,33 @@ io::op<void> session_parts::run(std::span<batch_item> items, then afterwards) {
     }
 }
 
-io::op<void> session_parts::run_and_ask(connection_core& connection, std::span<batch_item> items, then afterwards) {
+io::op<void> session_parts::run_behind(connection_core& connection, bool asks, const std::string& patience,
+                                       std::span<batch_item> items, then afterwards) {
     result answer;
-    batch_item question;
-    question.sql = "SHOW transaction_isolation";
-    question.rows = &answer;
-    question.internal = true;
-    std::vector<batch_item> all{question};
+    parameters longest;
+    std::vector<batch_item> all;
+    if (asks) {
+        auto& question = all.emplace_back();
+        question.sql = "SHOW transaction_isolation";
+        question.rows = &answer;
+    }
+    if (!patience.empty()) {
+        // A wait for a lock that would end by the deadline, with COMMIT under way, ends before as an error of its
+        // statement.
+        longest.add_encoded(type_oid::text, patience);
+        auto& setting = all.emplace_back();
+        setting.sql = "SELECT pg_catalog.set_config('lock_timeout', $1, true) WHERE "
+                      "pg_catalog.current_setting('lock_timeout') = '0' OR "
+                      "pg_catalog.current_setting('lock_timeout')::pg_catalog.interval > $1::pg_catalog.interval";
+        setting.values = &longest;
+    }
+    const auto in_front = static_cast<std::ptrdiff_t>(all.size());
+    for (auto& own : all)
+        own.internal = true;
     all.insert(all.end(), items.begin(), items.end());
     co_await connection.run(all, afterwards);
-    std::copy(all.begin() + 1, all.end(), items.begin());
-    if (all.front().error || answer.empty()) co_return;
+    std::copy(all.begin() + in_front, all.end(), items.begin());
+    if (!asks || all.front().error || answer.empty()) co_return;
     auto row = answer[0];
     const auto level = row.next().bytes;
     const bool is_strict = level == "repeatable read" || level == "serializable";

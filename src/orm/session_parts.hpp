@@ -2,6 +2,7 @@
 // share.
 #pragma once
 
+#include "orm/call_gate.hpp"
 #include "orm/identity_map.hpp"
 #include "orm/load_group.hpp"
 #include "orm/object_list.hpp"
@@ -12,7 +13,7 @@
 
 #include <atomic>
 #include <exception>
-#include <optional>
+#include <stop_token>
 #include <unordered_map>
 #include <vector>
 
@@ -32,13 +33,21 @@ struct session_link {
 };
 
 struct session_parts {
-    session_parts(std::shared_ptr<engine_core> of, const session_options& with, lazy_access how)
-        : engine(std::move(of)), options(with), access(how) {}
+    session_parts(session_core& of, std::shared_ptr<engine_core> on, const session_options& with, lazy_access how)
+        : session(of), engine(std::move(on)), options(with), access(how) {
+        if (access == lazy_access::throws) stop = std::stop_source();
+    }
 
+    session_core& session;
     std::shared_ptr<engine_core> engine; // shared with the engine's face and other sessions
     session_options options;
     lazy_access access;
-    std::atomic<bool> busy{false};
+
+    // ---- who is inside
+    call_gate gate{};
+    std::stop_source stop{std::nostopstate}; // of an async session: ends the call that waits
+    std::size_t abandoned_level{0};          // while the gate is asked to abandon a level
+    std::uint64_t abandoned_transaction{0};
 
     // ---- objects
     identity_map map{};
@@ -73,8 +82,10 @@ struct session_parts {
     /// Runs a batch. Errors of items are left in them. What it throws, and being destroyed half-way, makes the session
     /// fail until it is rolled back.
     [[nodiscard]] io::op<void> run(std::span<batch_item> items, then afterwards = then::nothing);
-    /// The same, and asks the connection for the isolation level of transactions that ask for none.
-    [[nodiscard]] io::op<void> run_and_ask(connection_core& connection, std::span<batch_item> items, then afterwards);
+    /// The same behind statements of the session's own: a question for the isolation level of transactions that ask for
+    /// none, and a limit to the wait for locks where `patience` is not empty.
+    [[nodiscard]] io::op<void> run_behind(connection_core& connection, bool asks, const std::string& patience,
+                                          std::span<batch_item> items, then afterwards);
     /// Runs one statement whose rows are taken as they come; throws its error. Both arguments outlive the op.
     [[nodiscard]] io::op<std::unique_ptr<row_stream>> open_rows(std::string_view sql, const parameters& values,
                                                                 stream_options how);
@@ -86,20 +97,30 @@ struct session_parts {
     [[nodiscard]] io::op<result> run_one(std::string_view sql, parameters values);
 };
 
+/// Leaves the session's gate, and does what was asked for in the meantime: closing it, ending it.
+void leave_call(session_parts& parts, call_gate::state after) noexcept;
+void do_what_was_asked(session_parts& parts) noexcept;
+
 /// Marks a session as being inside a call, and refuses a second one.
 class call_scope {
 public:
-    explicit call_scope(session_parts& of);
+    explicit call_scope(session_parts& of, bool between_reads = false)
+        : of_(of), after_(of.gate.enter(between_reads)) {}
     call_scope(const call_scope&) = delete;
     call_scope& operator=(const call_scope&) = delete;
-    ~call_scope() {
-        if (of_ != nullptr) of_->busy.store(false, std::memory_order_release);
-    }
-    /// The session stays inside the call.
-    void keep() noexcept { of_ = nullptr; }
+    ~call_scope() { leave_call(of_, after_); }
+    /// What the session is behind the call; otherwise what it was before.
+    void leave_as(call_gate::state after) noexcept { after_ = after; }
 
 private:
-    session_parts* of_;
+    session_parts& of_;
+    call_gate::state after_;
+};
+
+/// The same for a call that neither waits nor uses the connection: it may be made while a stream of rows is open.
+class brief_scope : public call_scope {
+public:
+    explicit brief_scope(session_parts& of) : call_scope(of, true) {}
 };
 
 // ---- by file
@@ -114,6 +135,8 @@ void delist(session_parts& parts, object_state& object) noexcept;
 void remember_unwritten(session_parts& parts);
 
 // membership.cpp
+/// add() inside a call: an object, with what it refers to, becomes a part of the session.
+void admit(session_parts& parts, object_state& object);
 /// Objects without a row leave the session, together, so that those that hold each other go on doing so.
 void make_transient(std::span<const entity_base> objects) noexcept;
 /// An object with a row leaves the session; what it holds stays readable.
@@ -128,9 +151,15 @@ void detach_all(session_parts& parts) noexcept;
 // flush.cpp
 /// Writes all changes; with then::commit the transaction ends with them.
 [[nodiscard]] io::op<void> flush_all(session_core& session, session_parts& parts, then afterwards);
-/// The same if one of these classes has changes; null: any class.
+/// The same if one of these classes has changes; `all`: any class. An error says that it was in front of `what`, which
+/// outlives the op.
 [[nodiscard]] io::op<void> autoflush(session_core& session, session_parts& parts,
-                                     std::span<const class_descriptor* const> types, bool all);
+                                     std::span<const class_descriptor* const> types, bool all, std::string_view what);
+
+// session_transactions.cpp
+/// Rolls back, returns the connection and lets go of all objects.
+void close_now(session_parts& parts) noexcept;
+void abandon_now(session_parts& parts, std::size_t level, std::uint64_t transaction) noexcept;
 
 // rollback.cpp
 /// Whether objects get the values back that they had, or keep what they hold and only learn what the database has.

@@ -18,14 +18,20 @@ public:
     [[nodiscard]] io::op<row_chunk> next() override {
         row_chunk chunk;
         if (over_) co_return chunk;
-        if (!rows_) co_await open();
+        auto& parts = session();
+        const auto keep = parts.session.shared_from_this(); // it may end while this waits
+        call_scope scope(parts, holds_);
+        if (!rows_) co_await open(parts);
         std::exception_ptr failure;
         try {
-            chunk = co_await session().next_rows(*rows_);
+            chunk = co_await parts.next_rows(*rows_);
         } catch (...) {
             failure = std::current_exception();
         }
-        if (failure || chunk.empty()) end();
+        const bool goes_on = !failure && !chunk.empty();
+        over_ = !goes_on;
+        holds_ = link_->streaming = goes_on;
+        scope.leave_as(goes_on ? call_gate::state::streaming : call_gate::state::free);
         if (failure) std::rethrow_exception(failure);
         co_return chunk;
     }
@@ -44,25 +50,17 @@ private:
         if (link_->parts == nullptr) throw usage_error("the session of this stream of rows has been closed");
         return *link_->parts;
     }
-    [[nodiscard]] io::op<void> open() {
-        auto& parts = session();
-        call_scope scope(parts);
+    [[nodiscard]] io::op<void> open(session_parts& parts) {
         parts.require_usable();
-        co_await autoflush(*link_->session, parts, std::span<const class_descriptor* const>(), true);
+        co_await autoflush(*link_->session, parts, std::span<const class_descriptor* const>(), true, sql_);
         parts.note_raw_sql(sql_);
         rows_ = co_await parts.open_rows(sql_, values_, options_);
         on_ = parts.lent.use();
-        holds_ = link_->streaming = true;
-        scope.keep();
-    }
-    void end() noexcept {
-        over_ = true;
-        let_go();
     }
     void let_go() noexcept {
         if (!std::exchange(holds_, false) || link_->parts == nullptr) return;
         link_->streaming = false;
-        link_->parts->busy.store(false, std::memory_order_release);
+        leave_call(*link_->parts, call_gate::state::free);
     }
 
     std::shared_ptr<session_link> link_; // shared with the session and other streams
@@ -71,7 +69,7 @@ private:
     stream_options options_;
     lease_use on_{};
     std::unique_ptr<row_stream> rows_{};
-    bool holds_{false}; // the session is inside this stream's call
+    bool holds_{false}; // between two reads of this stream
     bool over_{false};
 };
 

@@ -58,6 +58,7 @@ io::op<void> session_core::rollback() {
 }
 
 std::size_t session_core::begin(const transaction_options& options) {
+    const call_scope scope(*parts_);
     auto& tx = parts_->tx;
     parts_->require_usable();
     if (tx.level_count() == 1 && !tx.begun && !tx.wrote) {
@@ -92,6 +93,7 @@ void session_core::begin_try() {
 }
 
 std::size_t session_core::savepoint() {
+    const call_scope scope(*parts_);
     parts_->require_usable();
     parts_->tx.open();
     if (parts_->lent) parts_->lent.core().savepoint();
@@ -121,38 +123,70 @@ io::op<void> session_core::rollback_level(std::size_t level, std::uint64_t trans
         co_return;
     }
     const call_scope scope(*parts_);
-    abandon_level(level, transaction); // travels with the next statement
+    abandon_now(*parts_, level, transaction); // travels with the next statement
 }
 
 void session_core::abandon_level(std::size_t level, std::uint64_t transaction) noexcept {
-    if (transaction != parts_->tx.number() || level >= parts_->tx.level_count()) return;
-    undo_level(*this, *parts_, level);
+    auto before = call_gate::state::free;
+    if (parts_->gate.try_enter(before)) {
+        abandon_now(*parts_, level, transaction);
+        return leave_call(*parts_, before);
+    }
+    parts_->abandoned_level = level; // a call is under way: when it has ended
+    parts_->abandoned_transaction = transaction;
+    parts_->gate.ask(call_gate::wish::abandon);
+    do_what_was_asked(*parts_);
+}
+
+void abandon_now(session_parts& parts, std::size_t level, std::uint64_t transaction) noexcept {
+    if (transaction != parts.tx.number() || level >= parts.tx.level_count()) return;
+    undo_level(parts.session, parts, level);
     if (level == 0) {
-        parts_->tx.forget_failure(0);
-        const ended_transaction ended(*parts_);
+        parts.tx.forget_failure(0);
+        const ended_transaction ended(parts);
         return;
     }
-    if (parts_->lent) parts_->lent.core().abandon(level);
-    parts_->tx.forget_failure(level);
+    if (parts.lent) parts.lent.core().abandon(level);
+    parts.tx.forget_failure(level);
 }
 
 std::uint64_t session_core::transaction() const noexcept {
     return parts_->tx.number();
 }
 
-bool session_core::in_transaction() const noexcept {
+bool session_core::in_transaction() const {
+    const brief_scope scope(*parts_);
     return parts_->tx.is_open();
 }
 
-void session_core::close() noexcept {
-    const ended_transaction ended(*parts_);
-    undo_level(*this, *parts_, 0, undo_members::kept);
-    parts_->tx.forget_failure(0);
-    detach_all(*parts_);
-    parts_->stale.clear();
-    if (!parts_->link) return;
-    const auto link = std::exchange(parts_->link, nullptr); // its streams give nothing more
-    if (link->streaming) parts_->busy.store(false, std::memory_order_release);
+void session_core::close() {
+    if (parts_->access == lazy_access::throws) return ask_to(call_gate::wish::close);
+    call_scope scope(*parts_, true);
+    scope.leave_as(call_gate::state::free);
+    close_now(*parts_);
+}
+
+void session_core::end() noexcept {
+    ask_to(call_gate::wish::end);
+}
+
+void session_core::ask_to(call_gate_wish what) noexcept {
+    parts_->gate.ask(what);
+    auto before = call_gate::state::free;
+    if (parts_->gate.try_enter(before)) return leave_call(*parts_, before);
+    parts_->stop.request_stop(); // the call that waits ends with `cancelled`
+    do_what_was_asked(*parts_);
+}
+
+void close_now(session_parts& parts) noexcept {
+    const ended_transaction ended(parts);
+    undo_level(parts.session, parts, 0, undo_members::kept);
+    parts.tx.forget_failure(0);
+    detach_all(parts);
+    parts.stale.clear();
+    if (parts.stop.stop_requested()) parts.stop = std::stop_source();
+    if (!parts.link) return;
+    const auto link = std::exchange(parts.link, nullptr); // its streams give nothing more
     link->session = nullptr;
     link->parts = nullptr;
 }

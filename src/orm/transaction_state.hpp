@@ -134,6 +134,10 @@ public:
     void fail(std::exception_ptr error) noexcept;
     /// The whole transaction has failed, whatever level the error came from.
     void fail_all(std::exception_ptr error) noexcept;
+    /// What the caller was told of it, in place of what the server said.
+    void explain_failure(std::exception_ptr told) noexcept {
+        if (failure_) failure_ = std::move(told);
+    }
     void forget_failure(std::size_t level) noexcept;
 
 private:

@@ -14,8 +14,10 @@
 // No message contains a password or a parameter value.
 #pragma once
 
+#include <memory>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 
 namespace wharf {
 
@@ -23,8 +25,17 @@ namespace wharf {
 class error : public std::runtime_error {
 public:
     using std::runtime_error::runtime_error;
+    /// The message, and behind it what was noted.
+    [[nodiscard]] const char* what() const noexcept override {
+        return noted_ == nullptr ? std::runtime_error::what() : noted_->c_str();
+    }
+    /// Says what the error happened in, for what() of this exception and of copies made from here on.
+    void add_note(std::string_view note);
     /// Whether the same work, tried again from the start of its transaction, may succeed.
     [[nodiscard]] virtual bool is_transient() const noexcept { return false; }
+
+private:
+    std::shared_ptr<const std::string> noted_{}; // shared by the copies that exception handling makes
 };
 
 /// The caller broke a rule of the interface; the message names the rule.
@@ -82,8 +93,8 @@ public:
     using error::error;
 };
 
-/// No connection could be made. Transient: the server may come back; not where waiting cannot mend what is wrong, such as
-/// a folder that is missing.
+/// No connection could be made. Transient: the server may come back; not where waiting cannot mend what is wrong, such
+/// as a folder that is missing.
 class connect_failed : public connection_error {
 public:
     explicit connect_failed(const std::string& what, bool transient = true)

@@ -63,7 +63,7 @@ public:
     /// Refers to the row with this key; nothing is loaded.
     template <class Target = target_type>
     void set_key(const typename orm::key_of_mapped<Target>::type& key) {
-        change({}, orm::make_typed_key(describe<Target>(), key));
+        assign({}, orm::make_typed_key(describe<Target>(), key));
     }
 
     /// Whether it refers to something; never loads.

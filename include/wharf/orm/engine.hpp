@@ -68,6 +68,7 @@ public:
         : pool_(std::move(database), std::move(make_background), orm::pool_options_of(options)) {}
     basic_engine(const basic_engine&) = delete;
     basic_engine& operator=(const basic_engine&) = delete;
+    ~basic_engine() { core_->end(); }
 
     /// Opens the pool's first connections and reports what is wrong. Not needed.
     result<void> open(const call_options& options = {}) { return pool_.open(options); }

@@ -22,15 +22,18 @@ public:
 
 struct class_descriptor;
 
-/// Any thread. Outlives its sessions and watchers.
+/// Any thread. Its sessions and watchers have a share in it, but should not outlive its engine.
 class engine_core {
 public:
-    explicit engine_core(pool_core& connections) noexcept : pool_(connections) {}
+    explicit engine_core(pool_core& connections) noexcept : pool_(&connections), kind_(connections.database().kind()) {}
     engine_core(const engine_core&) = delete;
     engine_core& operator=(const engine_core&) = delete;
 
-    [[nodiscard]] pool_core& pool() noexcept { return pool_; }
-    [[nodiscard]] backend kind() const noexcept { return pool_.database().kind(); }
+    /// Throws usage_error when the engine has gone.
+    [[nodiscard]] pool_core& pool() const;
+    [[nodiscard]] backend kind() const noexcept { return kind_; }
+    /// The engine goes, and its pool with it.
+    void end() noexcept { pool_.store(nullptr, std::memory_order_release); }
 
     /// The isolation level of transactions that ask for none, once a connection has told; server_default: not known.
     [[nodiscard]] isolation default_isolation() const noexcept {
@@ -63,7 +66,8 @@ private:
         engine_core& of_;
     };
 
-    pool_core& pool_;
+    std::atomic<pool_core*> pool_; // null: has gone
+    const backend kind_;
     mutable std::mutex mutex_{};
     std::vector<statement_watcher*> watchers_{};              // guarded by mutex_
     std::vector<const class_descriptor*> without_sequence_{}; // the same

@@ -9,7 +9,8 @@
 // Assigning to a member through it, or through a const entity<T>, is refused in the words of the member's type: "no
 // match for operator=" with a const std::string says that the handle is const. Handles are counted atomically: a
 // detached object may go to another thread. Its values stay readable when the session has gone; its relations throw
-// `detached`.
+// `detached`. New objects that refer to each other are one thread's at a time until they are in a session; they end
+// with the last handle from outside, also when they go round in a circle.
 #pragma once
 
 #include "wharf/orm/object_state.hpp"
@@ -59,8 +60,12 @@ public:
         return *this;
     }
     ~entity_base() {
-        if (state_ != nullptr && state_->references.fetch_sub(1, std::memory_order_acq_rel) == 1) {
+        if (state_ == nullptr) return;
+        const bool loose = state_->loose.load(std::memory_order_relaxed); // afterwards it may have ended
+        if (state_->references.fetch_sub(1, std::memory_order_acq_rel) == 1) {
             destroy_object(*state_);
+        } else if (loose) [[unlikely]] {
+            release_circle(*state_);
         }
     }
 

@@ -57,7 +57,10 @@ struct object_state {
     std::uint8_t traps{0};
     bool touched{false}; ///< a non-const access happened while it was pending
     bool removal{false}; ///< remove() was called, flush has not run
-    bool gone{false};    ///< detached, and its row is not there any more: add() inserts it
+    /// In no session and never in the database: what it holds may go round in a circle. Read by whoever lets go of it.
+    std::atomic<bool> loose{false};
+    bool late{false}; ///< loose, and began to refer to something when others could refer to it already
+    bool gone{false}; ///< detached, and its row is not there any more: add() inserts it
     const class_descriptor* type;
     session_core* session{nullptr}; ///< written by the session on its own thread; null once it has gone
     slab* memory{nullptr};          ///< where it lies; null: on the heap
@@ -89,6 +92,12 @@ inline void* object_state::object() noexcept {
                                         void (*construct_from)(void* memory, void* source));
 /// Ends an object whose last reference has gone.
 void destroy_object(object_state& ended) noexcept;
+/// Ends a loose object, and those that it refers to, when only they hold each other.
+void release_circle(object_state& released) noexcept;
+/// Says that an object is loose, or is not any more.
+void set_loose(object_state& object, bool loose) noexcept;
+/// A loose object that others may refer to begins to refer to something: only then are there circles.
+void note_late_reference(object_state& owner) noexcept;
 
 /// The slow paths of an access: what the traps ask for. They throw null_entity, detached, expired, or what loading
 /// throws.

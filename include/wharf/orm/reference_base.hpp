@@ -12,12 +12,12 @@ public:
     reference_base(reference_base&& other) noexcept
         : relation_base(other), target_(std::move(other.target_)), key_(std::move(other.key_)) {}
     reference_base& operator=(const reference_base& other) {
-        if (this != &other) change(other.target_, other.key_);
+        if (this != &other) assign(other.target_, other.key_);
         return *this;
     }
     // NOLINTNEXTLINE(performance-noexcept-move-constructor): keeping the other side in step may fail
     reference_base& operator=(reference_base&& other) {
-        if (this != &other) change(std::move(other.target_), std::move(other.key_));
+        if (this != &other) assign(std::move(other.target_), std::move(other.key_));
         return *this;
     }
     ~reference_base() = default;
@@ -31,7 +31,9 @@ public:
     /// The key of what it refers to; unset when that is new, or nothing.
     [[nodiscard]] const key_value& foreign_key() const noexcept;
 
-    /// Refers to something else, and keeps the other side in step.
+    /// Refers to something else, and keeps the other side in step. A call of the session, if it is in one.
+    void assign(entity_base target, key_value key);
+    /// The same within a call.
     void change(entity_base target, key_value key);
     void change(entity_base target) { change(std::move(target), key_value()); }
 

@@ -69,7 +69,8 @@ template <class Handle>
 } // namespace detail
 } // namespace orm
 
-/// Used by one thread or coroutine at a time; a second call at once throws concurrent_use. The engine outlives it.
+/// Used by one thread or coroutine at a time; a second call at once throws concurrent_use. The engine outlives it:
+/// where it does not, calls throw usage_error.
 template <class Mode>
 class basic_session {
 public:
@@ -78,9 +79,17 @@ public:
     using transaction = basic_session_transaction<Mode>;
 
     explicit basic_session(basic_engine<Mode>& from, const session_options& options = {})
-        : core_(std::make_unique<orm::session_core>(from.core(), options, access)) {}
+        : core_(std::make_shared<orm::session_core>(from.core(), options, access)) {}
+    /// What is moved from throws usage_error.
     basic_session(basic_session&&) noexcept = default;
-    basic_session& operator=(basic_session&&) noexcept = default;
+    basic_session& operator=(basic_session&& other) noexcept {
+        if (this == &other) return *this;
+        end();
+        core_ = std::move(other.core_);
+        return *this;
+    }
+    /// As close(), for good: of an async session a call that waits ends with `cancelled`.
+    ~basic_session() { end(); }
 
     // ---- objects
 
@@ -88,7 +97,7 @@ public:
     template <class T>
         requires(!std::is_lvalue_reference_v<T> && !orm::is_entity<std::remove_cv_t<T>>)
     entity<T> add(T&& object) {
-        return entity<T>(core_->add(describe<T>(), __builtin_addressof(object), &orm::detail::move_construct<T>));
+        return entity<T>(core().add(describe<T>(), __builtin_addressof(object), &orm::detail::move_construct<T>));
     }
     template <class T>
         requires(!orm::is_entity<std::remove_cv_t<T>>)
@@ -98,7 +107,7 @@ public:
     }
     template <class T>
     entity<T> add(entity<T> object) {
-        core_->add(require(object));
+        core().add(require(object));
         return object;
     }
     template <class... T>
@@ -117,12 +126,12 @@ public:
     /// The next flush deletes its row. A pending object just leaves.
     template <class T>
     void remove(const entity<T>& object) {
-        core_->remove(require(object));
+        core().remove(require(object));
     }
     /// Lets go of the object; a row that it has stays as it is.
     template <class T>
     void expunge(const entity<T>& object) {
-        core_->expunge(require(object));
+        core().expunge(require(object));
     }
 
     /// The object with this key; an empty handle when there is no such row.
@@ -140,18 +149,18 @@ public:
     template <class T>
     [[nodiscard]] entity<T> reference(const key_of<T>& key) {
         const auto& type = describe<T>();
-        return entity<T>(core_->reference(type, orm::make_typed_key(type, key)));
+        return entity<T>(core().reference(type, orm::make_typed_key(type, key)));
     }
     template <class T>
     [[nodiscard]] basic_query<Mode, entity<T>> select() {
-        return basic_query<Mode, entity<T>>(*core_);
+        return basic_query<Mode, entity<T>>(core());
     }
 
     /// Reads the row again; changes that were not flushed are lost, collections load again. Throws no_result.
     template <class T>
     result<void> refresh(const entity<T>& object, get_options options = {}, const call_options& call = {}) {
         static_cast<void>(require(object));
-        return run(core_->refresh(object, options), call);
+        return run(core().refresh(object, options), call);
     }
     /// The same for many: one statement for each class and 500 rows.
     template <class T>
@@ -160,14 +169,14 @@ public:
         rows.reserve(objects.size());
         for (const auto& object : objects)
             rows.push_back(orm::entity_base::share(&require(object)));
-        return run(core_->refresh(std::move(rows)), call);
+        return run(core().refresh(std::move(rows)), call);
     }
     /// After the rollback that follows a stale_data: reads one of its objects again and, with keep_mine, makes the
     /// changes that could not be written once more, for the next flush. Throws no_result where the row is gone.
     template <class T>
     result<void> resolve(const entity<T>& object, resolution how, const call_options& call = {}) {
         static_cast<void>(require(object));
-        return run(core_->resolve(object, how), call);
+        return run(core().resolve(object, how), call);
     }
     /// Adds to a column in the database, at once: `SET n = n + $1`, which no other session can get in the way of. The
     /// member takes the sum. For counters: session.increment(page, &Page::visits, 1). Changes of the object are flushed
@@ -183,34 +192,34 @@ public:
                             static_cast<const char*>(static_cast<const void*>(state.object()));
         parameters added;
         orm::encode_as<Number>(by, added);
-        return run(core_->increment(object, static_cast<std::size_t>(offset), std::move(added)), call);
+        return run(core().increment(object, static_cast<std::size_t>(offset), std::move(added)), call);
     }
     template <class T>
     void expire(const entity<T>& object) {
-        core_->expire(require(object));
+        core().expire(require(object));
     }
-    void expire_all() { core_->expire_all(); }
-    void release_unused() { core_->release_unused(); }
+    void expire_all() { core().expire_all(); }
+    void release_unused() { core().release_unused(); }
 
     /// Loads what a relation refers to, for the object and those that were loaded with it; const in, const out.
     template <class T>
     result<entity<typename belongs_to<T>::target_type>> load(belongs_to<T>& relation, const call_options& call = {}) {
         using handle = entity<typename belongs_to<T>::target_type>;
-        return run(orm::detail::load_target<handle>(*core_, relation), call);
+        return run(orm::detail::load_target<handle>(core(), relation), call);
     }
     template <class T>
     result<entity<const typename belongs_to<T>::target_type>> load(const belongs_to<T>& relation,
                                                                    const call_options& call = {}) {
         using handle = entity<const typename belongs_to<T>::target_type>;
-        return run(orm::detail::load_target<handle>(*core_, relation), call);
+        return run(orm::detail::load_target<handle>(core(), relation), call);
     }
     template <class T>
     result<std::reference_wrapper<has_many<T>>> load(has_many<T>& relation, const call_options& call = {}) {
-        return run(orm::detail::load_items(*core_, relation), call);
+        return run(orm::detail::load_items(core(), relation), call);
     }
     template <class T>
     result<std::reference_wrapper<const has_many<T>>> load(const has_many<T>& relation, const call_options& call = {}) {
-        return run(orm::detail::load_items(*core_, relation), call);
+        return run(orm::detail::load_items(core(), relation), call);
     }
 
     // ---- SQL; all changes are flushed first
@@ -219,14 +228,14 @@ public:
     template <class... Arguments>
     result<affected> execute(statement_for<Arguments...> sql, const Arguments&... arguments) {
         auto call = wharf::detail::encode_call(arguments...);
-        return run(orm::execute_sql(*core_, std::string(sql.text()), std::move(call.values)), call.options);
+        return run(orm::execute_sql(core(), std::string(sql.text()), std::move(call.values)), call.options);
     }
     /// One type gives that type, several give tuples, a plain struct is matched by the names of its members.
     template <class... T, class... Arguments>
         requires(sizeof...(T) > 0)
     [[nodiscard]] result<rows<T...>> query_sql(statement_for<Arguments...> sql, const Arguments&... arguments) {
         auto call = wharf::detail::encode_call(arguments...);
-        return run(orm::detail::query_sql<T...>(*core_, std::string(sql.text()), std::move(call.values)), call.options);
+        return run(orm::detail::query_sql<T...>(core(), std::string(sql.text()), std::move(call.values)), call.options);
     }
 
     /// The same for rows that are taken as they come: see basic_connection::stream. From the first read to the end of
@@ -235,7 +244,7 @@ public:
         requires(sizeof...(T) > 0)
     basic_row_stream<Mode, T...> stream_sql(statement_for<Arguments...> sql, const Arguments&... arguments) {
         auto call = wharf::detail::encode_stream_call(arguments...);
-        return {core_->context(), core_->stream(std::string(sql.text()), std::move(call.values), call.stream),
+        return {core().context(), core().stream(std::string(sql.text()), std::move(call.values), call.stream),
                 call.options};
     }
 
@@ -243,55 +252,63 @@ public:
 
     /// Writes all changes; the transaction stays open. When it fails it is rolled back; the objects stay as they are,
     /// and what follows throws transaction_failed until rollback().
-    result<void> flush(const call_options& call = {}) { return run(core_->flush(), call); }
-    result<void> commit(const call_options& call = {}) { return run(core_->commit(), call); }
+    result<void> flush(const call_options& call = {}) { return run(core().flush(), call); }
+    result<void> commit(const call_options& call = {}) { return run(core().commit(), call); }
     /// Undoes the transaction in the database and in the objects: pending ones become transient, changed ones get their
     /// values back.
-    result<void> rollback(const call_options& call = {}) { return run(core_->rollback(), call); }
+    result<void> rollback(const call_options& call = {}) { return run(core().rollback(), call); }
     /// Opens a transaction; it is rolled back unless committed. No I/O: never awaited. One that is open since a query,
     /// and has only read, ends first.
-    transaction begin(const transaction_options& options = {}) { return transaction(*core_, core_->begin(options)); }
+    transaction begin(const transaction_options& options = {}) { return transaction(core(), core().begin(options)); }
     /// Opens a level within it, the same way.
-    transaction savepoint() { return transaction(*core_, core_->savepoint()); }
+    transaction savepoint() { return transaction(core(), core().savepoint()); }
     /// Calls `work` with the session, or without arguments, inside a transaction: committed when it returns, rolled
     /// back when it throws. In an async session `work` is a coroutine.
     template <class Work>
     auto transact(Work&& work) {
         return transact_in(Mode{}, *this, std::forward<Work>(work));
     }
-    [[nodiscard]] bool in_transaction() const noexcept { return core_->in_transaction(); }
-    /// Rolls back, returns the connection, lets go of all objects. Does not wait. The session may be used again.
-    void close() noexcept { core_->close(); }
+    [[nodiscard]] bool in_transaction() const { return core().in_transaction(); }
+    /// Rolls back, returns the connection, lets go of all objects. Does not wait. The session may be used again. In an
+    /// async session a call that waits ends with `cancelled`, and the session is closed when it has; a blocking one
+    /// that another thread is in throws concurrent_use.
+    void close() { core().close(); }
 
     // ---- state
 
-    [[nodiscard]] bool is_modified() const { return core_->is_modified(); }
+    [[nodiscard]] bool is_modified() const { return core().is_modified(); }
     template <class T>
     [[nodiscard]] bool is_modified(const entity<T>& object) const {
-        return core_->is_modified(require(object));
+        return core().is_modified(require(object));
     }
     template <class T>
     [[nodiscard]] bool contains(const entity<T>& object) const {
-        return core_->contains(require(object));
+        return core().contains(require(object));
     }
-    [[nodiscard]] std::vector<orm::entity_base> new_objects() const { return core_->new_objects(); }
-    [[nodiscard]] std::vector<orm::entity_base> dirty_objects() const { return core_->dirty_objects(); }
-    [[nodiscard]] std::vector<orm::entity_base> deleted_objects() const { return core_->deleted_objects(); }
-    [[nodiscard]] std::size_t object_count() const noexcept { return core_->object_count(); }
+    [[nodiscard]] std::vector<orm::entity_base> new_objects() const { return core().new_objects(); }
+    [[nodiscard]] std::vector<orm::entity_base> dirty_objects() const { return core().dirty_objects(); }
+    [[nodiscard]] std::vector<orm::entity_base> deleted_objects() const { return core().deleted_objects(); }
+    [[nodiscard]] std::size_t object_count() const { return core().object_count(); }
     /// Objects that a flush compares.
-    [[nodiscard]] std::size_t watched_count() const noexcept { return core_->watched_count(); }
+    [[nodiscard]] std::size_t watched_count() const { return core().watched_count(); }
     /// For every call from now on, waiting for a connection included; 0: no limit.
-    void set_timeout(std::chrono::milliseconds timeout) noexcept { core_->set_timeout(timeout); }
-    void set_autoflush(bool on) noexcept { core_->set_autoflush(on); }
-    [[nodiscard]] orm::session_core& core() const noexcept { return *core_; }
+    void set_timeout(std::chrono::milliseconds timeout) { core().set_timeout(timeout); }
+    void set_autoflush(bool on) { core().set_autoflush(on); }
+    [[nodiscard]] orm::session_core& core() const {
+        if (core_ == nullptr) orm::throw_moved_from();
+        return *core_;
+    }
 
 private:
     static constexpr auto access =
         std::is_same_v<result<int>, int> ? orm::lazy_access::loads : orm::lazy_access::throws;
 
+    void end() noexcept {
+        if (core_ != nullptr) core_->end();
+    }
     template <class T>
     result<T> run(io::op<T> work, const call_options& asked) {
-        return Mode::run(core_->context(), std::move(work), core_->limits(asked));
+        return orm::run_for<Mode>(core(), std::move(work), asked);
     }
     static orm::object_state& require(const orm::entity_base& object) {
         if (!object) orm::throw_null_entity();
@@ -302,7 +319,7 @@ private:
     template <class Key>
     auto find(orm::finder how, const orm::class_descriptor& type, const Key& key, get_options options,
               const call_options& call) {
-        auto work = how(*core_, type, orm::make_typed_key(type, key), options);
+        auto work = how(core(), type, orm::make_typed_key(type, key), options);
         if constexpr (access == orm::lazy_access::loads)
             return run(std::move(work), call);
         else
@@ -315,10 +332,10 @@ private:
     template <class T>
     result<entity<T>> to_handle(io::op<orm::entity_base>&& work, const call_options& call) {
         return orm::run_as<Mode>(
-            *core_, std::move(work), call, +[](orm::entity_base&& object) { return entity<T>(std::move(object)); });
+            core(), std::move(work), call, +[](orm::entity_base&& object) { return entity<T>(std::move(object)); });
     }
 
-    std::unique_ptr<orm::session_core> core_;
+    std::shared_ptr<orm::session_core> core_; // shared with the calls that wait; null: moved from
 };
 
 using session = basic_session<blocking>;

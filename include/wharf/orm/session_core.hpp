@@ -12,8 +12,10 @@
 #include "wharf/orm/stale_data.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,22 +26,43 @@ class row_source;
 
 namespace wharf::orm {
 
+enum class call_gate_wish : std::uint8_t; // see src/orm/call_gate.hpp
 class collection_base;
 class engine_core;
 class reference_base;
 struct session_parts;
 
+/// Stops when one of two others does.
+class joined_stop {
+public:
+    joined_stop(const std::stop_token& one, const std::stop_token& other)
+        : on_one_(one, pass_on{both_}), on_other_(other, pass_on{both_}) {}
+    [[nodiscard]] std::stop_token token() const noexcept { return both_.get_token(); }
+
+private:
+    struct pass_on {
+        std::stop_source& to;
+        void operator()() const noexcept { to.request_stop(); }
+    };
+    std::stop_source both_{};
+    std::stop_callback<pass_on> on_one_;
+    std::stop_callback<pass_on> on_other_;
+};
+
 /// Whether plain access to a relation or an expired object may wait.
 enum class lazy_access : std::uint8_t { loads, throws };
+
+[[noreturn]] void throw_moved_from();
 
 /// What a SELECT of objects does apart from reading rows.
 struct select_options {
     bool populate_existing{false};
     bool autoflush{true};
     bool locks{false}; ///< its rows, to change them
+    bool keeps_changes{false}; ///< refuses to populate an object that has changes
 };
 
-class session_core {
+class session_core : public std::enable_shared_from_this<session_core> {
 public:
     session_core(std::shared_ptr<engine_core> engine, const session_options& options, lazy_access access);
     session_core(const session_core&) = delete;
@@ -49,9 +72,12 @@ public:
     // ---- for queries
     [[nodiscard]] backend kind() const noexcept;
     /// What the pool's own work runs on: the first argument of Mode::run.
-    [[nodiscard]] io::background& context() const noexcept;
+    [[nodiscard]] io::background& context() const;
     /// `asked`, or the session's time-out when nothing was asked.
     [[nodiscard]] call_options limits(const call_options& asked) const;
+    /// A token that both the caller of an async session and the session itself stop; null where the caller has none.
+    [[nodiscard]] std::shared_ptr<joined_stop> join(const std::stop_token& asked) const;
+    [[nodiscard]] call_options limits(const call_options& asked, const joined_stop* joined) const;
     /// Runs a SELECT that yields the columns of `type` in their order, and gives the objects of its rows in order:
     /// those that are in the session already, with their values, and new ones.
     [[nodiscard]] io::op<std::vector<entity_base>> select(const class_descriptor& type, std::string sql,
@@ -106,9 +132,13 @@ public:
     void begin_try();
     /// Changes with every transaction, so that a scope knows its own.
     [[nodiscard]] std::uint64_t transaction() const noexcept;
-    [[nodiscard]] bool in_transaction() const noexcept;
-    /// Rolls back, returns the connection and lets go of all objects. The session may be used again.
-    void close() noexcept;
+    [[nodiscard]] bool in_transaction() const;
+    /// Rolls back, returns the connection and lets go of all objects. The session may be used again. While another call
+    /// is under way: in a blocking session throws concurrent_use; in an async one the call ends with `cancelled`, and
+    /// the session is closed when it has.
+    void close();
+    /// The same for good: its face has gone.
+    void end() noexcept;
 
     // ---- what it holds
     [[nodiscard]] bool is_modified() const;
@@ -117,10 +147,10 @@ public:
     [[nodiscard]] std::vector<entity_base> dirty_objects() const;
     [[nodiscard]] std::vector<entity_base> deleted_objects() const;
     [[nodiscard]] bool contains(const object_state& object) const noexcept { return object.session == this; }
-    [[nodiscard]] std::size_t object_count() const noexcept;
-    [[nodiscard]] std::size_t watched_count() const noexcept;
-    void set_timeout(std::chrono::milliseconds timeout) noexcept;
-    void set_autoflush(bool on) noexcept;
+    [[nodiscard]] std::size_t object_count() const;
+    [[nodiscard]] std::size_t watched_count() const;
+    void set_timeout(std::chrono::milliseconds timeout);
+    void set_autoflush(bool on);
 
     // ---- for plain access: entities and relation members
     void access_expired(object_state& object);
@@ -134,8 +164,12 @@ public:
     void access_relation(const collection_base& relation);
     [[nodiscard]] object_state* find(const class_descriptor& type, const key_value& key) const noexcept;
 
+    /// For the members of objects.
+    [[nodiscard]] session_parts& parts() const noexcept { return *parts_; }
+
 private:
     [[nodiscard]] io::op<void> reread(object_state& object);
+    void ask_to(call_gate_wish what) noexcept;
 
     std::unique_ptr<session_parts> parts_;
 };

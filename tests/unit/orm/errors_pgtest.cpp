@@ -1,0 +1,102 @@
+// What errors of a session say: which query was behind them, what the caller saw first, what is known of a commit.
+#include "models.hpp"
+
+#include <chrono>
+#include <string>
+
+namespace wharf::testing {
+namespace {
+
+using models::Article;
+using models::User;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::ThrowsMessage;
+
+template <class Backend>
+class session_errors : public models::session_test<Backend> {};
+TYPED_TEST_SUITE(session_errors, wharf::test::backends);
+
+TYPED_TEST(session_errors, of_an_autoflush_name_the_query_in_front_of_which_it_was) {
+    auto session = this->session();
+    const auto clash = [&] {
+        session.add(User{.name = "a", .email = "same"});
+        session.add(User{.name = "b", .email = "same"});
+    };
+    clash();
+    EXPECT_THAT([&] { static_cast<void>(session.template select<User>().where(col<&User::name> == "secret").all()); },
+                ThrowsMessage<unique_violation>(AllOf(HasSubstr("were written in front of: SELECT"), HasSubstr("users"),
+                                                      Not(HasSubstr("secret")))));
+    if (!TypeParam::is_postgres) return;
+    session.rollback();
+    clash();
+    EXPECT_THAT([&] { session.execute("UPDATE users SET name = $1", "secret"); },
+                ThrowsMessage<unique_violation>(HasSubstr("in front of: UPDATE users SET name = $1")));
+    session.rollback();
+    clash();
+    EXPECT_THAT([&] { static_cast<void>(session.template get<User>(77)); },
+                ThrowsMessage<unique_violation>(HasSubstr("in front of: SELECT")));
+    session.rollback();
+    clash();
+    EXPECT_THAT([&] { session.flush(); }, ThrowsMessage<unique_violation>(Not(HasSubstr("in front of"))));
+}
+
+TYPED_TEST(session_errors, that_follow_a_failure_quote_what_the_caller_saw) {
+    auto session = this->session();
+    auto article = session.add(Article{.user = entity<User>(User{.name = "a"}), .title = "old"});
+    session.commit();
+    article->title = "mine";
+    {
+        auto other = this->session();
+        other.execute("UPDATE articles SET title = 'theirs', version = version + 1");
+        other.commit();
+    }
+    std::string seen;
+    try {
+        session.flush();
+        ADD_FAILURE() << "nothing was thrown";
+    } catch (const stale_data& stale) {
+        seen = stale.what();
+    }
+    EXPECT_THAT([&] { static_cast<void>(session.template select<User>().all()); },
+                ThrowsMessage<transaction_failed>(HasSubstr(seen)));
+}
+
+TYPED_TEST(session_errors, of_a_lock_on_a_changed_object_lose_nothing) {
+    auto session = this->session();
+    session.add(User{.name = "a"});
+    session.commit();
+    auto user = session.template get_one<User>(1);
+    session.set_autoflush(false);
+    user->name = "changed";
+    if (!TypeParam::is_postgres) return; // which has no FOR UPDATE
+    EXPECT_THAT([&] { static_cast<void>(session.template select<User>().for_update().all()); },
+                ThrowsMessage<usage_error>(HasSubstr("was to be locked, but its object has changes")));
+    EXPECT_EQ(user.read()->name, "changed");
+    session.flush();
+    EXPECT_EQ(session.template select<User>().for_update().all().size(), 1U);
+    session.commit();
+    EXPECT_EQ(this->text("SELECT name FROM users"), "changed");
+}
+
+TYPED_TEST(session_errors, of_a_commit_that_waits_for_a_lock_are_known_failures) {
+    if (!TypeParam::is_postgres) return;
+    auto session = this->session();
+    auto user = session.add(User{.name = "a"});
+    session.commit();
+    auto other = this->session();
+    other.execute("UPDATE users SET email = 'locks'");
+    session.set_timeout(std::chrono::milliseconds(700));
+    user->name = "b";
+    EXPECT_THROW(session.commit(), lock_not_available);
+    session.rollback();
+    other.rollback();
+    user->name = "c";
+    session.commit();
+    EXPECT_EQ(this->text("SELECT name FROM users"), "c");
+    EXPECT_EQ(session.template query_sql<std::string>("SHOW lock_timeout").one(), "0");
+}
+
+} // namespace
+} // namespace wharf::testing
