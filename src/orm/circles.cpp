@@ -88,7 +88,8 @@ struct split {
 
 class cutter {
 public:
-    cutter(flush_plan& plan, dependencies& between) : plan_(plan), between_(between), nodes_(plan) {}
+    cutter(flush_plan& plan, dependencies& between, std::span<const unique_columns> deferrable)
+        : plan_(plan), between_(between), nodes_(plan), deferrable_(deferrable) {}
 
     void run() {
         for (;;) {
@@ -97,10 +98,8 @@ public:
             std::unordered_map<node, split> splits;
             for (const auto& circle : circles_of(graph))
                 choose(circle, splits);
-            std::erase_if(between_.edges, [&](const dependency& edge) {
-                return edge.from == edge.to && nodes_.verb_of(edge.from) == verb::remove;
-            });
             carry_out(splits);
+            forget_dropped();
         }
         number_updates();
     }
@@ -133,7 +132,7 @@ private:
             for (const auto& way : ways_to_cut(between_.edges[i]))
                 possible.insert(way.first);
         if (possible.empty()) {
-            leave_to_database(circle);
+            if (!leave_to_constraints(circle) && !leave_to_database(circle)) refuse(circle);
             return;
         }
         const auto suffices = [&](const cut& candidate) { return !is_circle_without(circle, candidate); };
@@ -204,17 +203,41 @@ private:
         return graph(local.size(), left).has_circle();
     }
 
+    /// The values that the edge is about, where both rows are of one class.
+    [[nodiscard]] unique_columns values_of(const dependency& edge) const {
+        const auto& values = between_.concerns[edge.frees];
+        const auto& type = nodes_.type_of(plan_, edge.from);
+        const bool unique = edge.frees == edge.needs && !values.reference && &type == &nodes_.type_of(plan_, edge.to);
+        return unique ? unique_columns{&type, values.columns} : unique_columns{};
+    }
+
+    /// A deferrable constraint is checked when all is written.
+    bool leave_to_constraints(const edges& circle) {
+        const auto before = dropped_.size();
+        for (const auto i : circle)
+            if (std::ranges::count(deferrable_, values_of(between_.edges[i])) != 0) dropped_.push_back(i);
+        plan_.defers_constraints = plan_.defers_constraints || dropped_.size() != before;
+        return dropped_.size() != before;
+    }
+
     /// Deleted rows that refer to each other where no reference may be NULL: a deferred constraint or ON DELETE CASCADE
     /// may allow it.
-    void leave_to_database(const edges& circle) {
-        bool dropped = false;
+    bool leave_to_database(const edges& circle) {
+        const auto before = dropped_.size();
         for (const auto i : circle) {
-            auto& edge = between_.edges[i];
-            if (nodes_.verb_of(edge.from) != verb::remove || nodes_.verb_of(edge.to) != verb::remove) continue;
-            edge.to = edge.from; // run() takes it out
-            dropped = true;
+            const auto& edge = between_.edges[i];
+            if (nodes_.verb_of(edge.from) == verb::remove && nodes_.verb_of(edge.to) == verb::remove)
+                dropped_.push_back(i);
         }
-        if (!dropped) refuse(circle);
+        return dropped_.size() != before;
+    }
+
+    void forget_dropped() {
+        std::vector<bool> dropped(between_.edges.size(), false);
+        for (const auto i : std::exchange(dropped_, {}))
+            dropped[i] = true;
+        std::size_t at = 0;
+        std::erase_if(between_.edges, [&](const dependency&) { return dropped[at++]; });
     }
 
     [[noreturn]] void refuse(const edges& circle) const {
@@ -240,9 +263,18 @@ private:
                               "be inserted first (" +
                               list + ")");
         }
-        throw usage_error("rows that are written together wait for each other's values in a circle, and none of these "
-                          "may be NULL in between: none can be written first (" +
-                          list + "). Flush one of the changes before the others, by way of a value that is free");
+        std::vector<unique_columns> values;
+        for (const auto i : circle)
+            if (const auto some = values_of(between_.edges[i]);
+                some.type != nullptr && !std::ranges::count(values, some))
+                values.push_back(some);
+        throw values_in_circle("rows that are written together wait for each other's values in a circle, and none of "
+                               "these may be NULL in between, nor is their constraint deferrable: none can be written "
+                               "first (" +
+                                   list +
+                                   "). Flush one of the changes before the others, by way of a value that is "
+                                   "free",
+                               std::move(values));
     }
 
     // ---- carrying out
@@ -371,6 +403,8 @@ private:
     flush_plan& plan_;
     dependencies& between_;
     plan_nodes nodes_;
+    std::span<const unique_columns> deferrable_;
+    std::vector<std::size_t> dropped_{}; // edges
     std::unordered_map<node, column_set> given_up_{};
     std::unordered_map<node, std::size_t> line_of_{};
     std::vector<std::vector<node>> lines_{};
@@ -378,8 +412,8 @@ private:
 
 } // namespace
 
-void cut_circles(flush_plan& plan, dependencies& between) {
-    cutter(plan, between).run();
+void cut_circles(flush_plan& plan, dependencies& between, std::span<const unique_columns> deferrable) {
+    cutter(plan, between, deferrable).run();
 }
 
 } // namespace wharf::orm

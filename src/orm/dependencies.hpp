@@ -77,7 +77,15 @@ struct dependencies {
 [[nodiscard]] dependencies find_dependencies(const flush_plan& plan);
 
 /// Splits rows that wait for each other in a circle, where a column that is concerned may be NULL: it is written in two
-/// steps. Throws usage_error, which names tables and columns, where none may.
-void cut_circles(flush_plan& plan, dependencies& between);
+/// steps. Throws usage_error, which names tables and columns, where none may and no constraint is deferrable.
+void cut_circles(flush_plan& plan, dependencies& between, std::span<const unique_columns> deferrable);
+
+/// The order of rows: what is referred to before what refers to it, deletes the other way round, values that are freed
+/// before they are taken. Circles are cut. Constraints of `deferrable` columns can be checked at the end of the
+/// transaction, which is made use of where nothing else helps. Throws usage_error for what cannot be ordered.
+[[nodiscard]] dependencies settle_order(flush_plan& plan, std::span<const unique_columns> deferrable = {});
+
+/// Puts rows of one shape into steps, in that order.
+void make_steps(flush_plan& plan, const dependencies& between);
 
 } // namespace wharf::orm

@@ -1,6 +1,8 @@
 // Flushing: plan, write, tell the objects. When writing fails, the level that is open is rolled back, the objects stay
 // as they were, and the session waits for rollback().
 #include "orm/checks.hpp"
+#include "orm/deferrable.hpp"
+#include "orm/dependencies.hpp"
 #include "orm/keys_ahead.hpp"
 #include "orm/stale_rows.hpp"
 #include "wharf/orm/errors.hpp"
@@ -81,25 +83,52 @@ void refuse_strays(const session_core& session, const session_parts& parts) {
     }
 }
 
+flush_plan ordered_plan(const session_parts& parts, std::span<const unique_columns> deferrable) {
+    auto plan = find_changes({parts.added.items(), parts.watched, parts.removed.items()});
+    if (parts.engine->kind() == backend::postgres) {
+        choose_keys_ahead(plan, [&](const class_descriptor& type) { return parts.engine->may_have_sequence(type); });
+    }
+    const auto between = settle_order(plan, deferrable);
+    choose_checks(plan, parts.options.lost_update);
+    make_steps(plan, between);
+    return plan;
+}
+
+/// Without I/O, but where values are swapped that may not be NULL: then it asks whether they can be looked at later.
+io::op<flush_plan> make_plan(session_parts& parts) {
+    std::vector<unique_columns> deferrable;
+    for (;;) {
+        std::exception_ptr refused;
+        std::vector<unique_columns> in_circle;
+        try {
+            co_return ordered_plan(parts, deferrable);
+        } catch (const values_in_circle& circle) {
+            refused = std::current_exception();
+            in_circle = circle.columns();
+        }
+        if (parts.engine->kind() != backend::postgres) std::rethrow_exception(refused);
+        const auto found = co_await find_deferrable(parts, std::move(in_circle));
+        if (found.empty()) std::rethrow_exception(refused);
+        deferrable.insert(deferrable.end(), found.begin(), found.end());
+    }
+}
+
 io::op<void> write_and_apply(session_core& session, session_parts& parts, then afterwards) {
     parts.added.sort();
     refuse_strays(session, parts);
-    auto plan = find_changes({parts.added.items(), parts.watched, parts.removed.items()});
+    auto plan = co_await make_plan(parts);
     const bool commits = afterwards == then::commit;
     if (plan.empty() && !(commits && needs_commit(parts))) {
         if (commits) end_all_levels(parts);
         co_return;
     }
-    if (parts.engine->kind() == backend::postgres) {
-        choose_keys_ahead(plan, [&](const class_descriptor& type) { return parts.engine->may_have_sequence(type); });
-    }
-    choose_checks(plan, parts.options.lost_update);
-    order_steps(plan);
     if (!plan.empty()) parts.expect_writes();
     static_cast<void>(co_await parts.connect()); // a failure up to here leaves the session as it was
     write_guard guard(parts);
     std::exception_ptr error;
     try {
+        if (plan.defers_constraints)
+            static_cast<void>(co_await parts.run_one("SET CONSTRAINTS ALL DEFERRED", parameters()));
         co_await write_plan(parts, plan, afterwards);
     } catch (...) {
         error = std::current_exception();

@@ -4,6 +4,7 @@
 
 #include "orm/object_row.hpp"
 #include "orm/session_parts.hpp"
+#include "wharf/base/error.hpp"
 
 #include <bitset>
 #include <cstddef>
@@ -11,6 +12,8 @@
 #include <deque>
 #include <exception>
 #include <span>
+#include <string>
+#include <utility>
 #include <vector>
 
 namespace wharf::orm {
@@ -110,6 +113,14 @@ struct flush_step {
     bool check_version{true};        ///< the same
 };
 
+/// Columns of a class that hold each value once.
+struct unique_columns {
+    const class_descriptor* type{nullptr};
+    column_set columns{};
+
+    friend bool operator==(const unique_columns&, const unique_columns&) noexcept = default;
+};
+
 struct flush_plan {
     std::vector<planned_insert> inserts{}; ///< in the order of add(); a pending object's group_index is its index here
     std::vector<planned_update> updates{};
@@ -119,6 +130,7 @@ struct flush_plan {
     std::deque<answer_layout> layouts{};
     /// Why an answer could not be read, where that was known after the COMMIT only; null: all could.
     std::exception_ptr unread{};
+    bool defers_constraints{false}; ///< values are swapped that the database has to look at later
     // Whose rows were not as expected, once the flush has failed of that.
     std::vector<std::size_t> stale_updates{};
     std::vector<std::size_t> stale_deletes{};
@@ -142,8 +154,16 @@ struct unwritten {
 /// The columns of a watched object that differ from its baseline.
 [[nodiscard]] bool is_changed(object_state& object);
 
-/// Puts the steps in order: what is referred to before what refers to it, deletes the other way round.
-void order_steps(flush_plan& plan);
+/// What settle_order() throws for rows in a circle of values: it could be written if these columns were deferrable.
+class values_in_circle : public usage_error {
+public:
+    values_in_circle(const std::string& text, std::vector<unique_columns> columns)
+        : usage_error(text), columns_(std::move(columns)) {}
+    [[nodiscard]] const std::vector<unique_columns>& columns() const noexcept { return columns_; }
+
+private:
+    std::vector<unique_columns> columns_;
+};
 
 /// Runs the steps. Keys come to be known on the way. Throws the first error.
 [[nodiscard]] io::op<void> write_plan(session_parts& parts, flush_plan& plan, then afterwards);

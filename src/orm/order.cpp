@@ -247,9 +247,13 @@ private:
 
 } // namespace
 
-void order_steps(flush_plan& plan) {
+dependencies settle_order(flush_plan& plan, std::span<const unique_columns> deferrable) {
     auto between = find_dependencies(plan);
-    cut_circles(plan, between);
+    cut_circles(plan, between, deferrable);
+    return between;
+}
+
+void make_steps(flush_plan& plan, const dependencies& between) {
     scheduler(plan, between).run();
 }
 

@@ -105,6 +105,26 @@ TEST_F(circles, swapped_values_that_cannot_be_null_are_refused_by_name) {
     EXPECT_THAT(refusal(), AllOf(HasSubstr("seats.label"), HasSubstr("may be NULL")));
 }
 
+TEST_F(circles, swapped_values_of_a_deferrable_column_are_left_to_its_constraint) {
+    unique_columns label{&seats.type(), {}};
+    label.columns.set(2);
+    const auto swap = [&](hand_made_plan& in) {
+        in.update(seats, {1, null, 1, null}, {1, null, 2, null});
+        in.update(seats, {2, null, 2, null}, {2, null, 1, null});
+    };
+    hand_made_plan refused;
+    swap(refused);
+    try {
+        static_cast<void>(refused.steps());
+        FAIL() << "not refused";
+    } catch (const values_in_circle& circle) {
+        EXPECT_EQ(circle.columns(), std::vector{label});
+    }
+    swap(made);
+    EXPECT_THAT(made.steps(std::span(&label, 1)), ElementsAre("update seats.label 1 2"));
+    EXPECT_TRUE(made.plan.defers_constraints);
+}
+
 TEST_F(circles, swapped_keys_are_refused_by_name) {
     made.update(nodes, {1, null}, {2, null});
     made.update(nodes, {2, null}, {1, null});

@@ -2,7 +2,7 @@
 // are integers, the first one is the key.
 #pragma once
 
-#include "orm/flush_plan.hpp"
+#include "orm/dependencies.hpp"
 #include "wharf/row/bytes.hpp"
 
 #include <cstdint>
@@ -120,8 +120,8 @@ public:
 
     /// The steps in words: "insert users 1 2", "update users.email 3", "clear users.email 3" for NULL on the way,
     /// "delete users 4"; a generated key is #0, #1 ...
-    std::vector<std::string> steps() {
-        order_steps(plan);
+    std::vector<std::string> steps(std::span<const unique_columns> deferrable = {}) {
+        make_steps(plan, settle_order(plan, deferrable));
         std::vector<std::string> all;
         for (const auto& step : plan.steps)
             all.push_back(text_of(step));
