@@ -5,6 +5,7 @@
 #include "orm/mirror.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <unordered_set>
 
 namespace wharf::orm {
@@ -195,13 +196,17 @@ private:
         const bool was_detached = owner.session == nullptr && owner.status == object_status::detached;
         if (owner.status == object_status::transient || (owner.session != &session_ && !was_detached)) return;
         collection.set_loaded(saved.loaded_at);
-        auto& items = collection.known();
-        items = saved.items;
         const auto inverse = static_cast<std::size_t>(inverse_of(*owner.type, saved.relation));
-        std::erase_if(items, [&](const entity_base& item) {
-            const auto& reference = reference_at(*item.state(), inverse);
-            return item.state()->session != &session_ || !points_to(reference, owner);
-        });
+        const auto belongs = [&](const entity_base& item) {
+            return item.state()->session == &session_ && points_to(reference_at(*item.state(), inverse), owner);
+        };
+        auto& items = collection.known();
+        for (const auto& item : items)
+            if (belongs(item)) reference_at(*item.state(), inverse).set_linked(false);
+        items = saved.items;
+        std::erase_if(items, std::not_fn(belongs));
+        for (const auto& item : items)
+            reference_at(*item.state(), inverse).set_linked(true);
     }
 
     /// Values that were read behind a write may be what nobody has committed; the others are only old.

@@ -6,6 +6,14 @@
 #include <utility>
 
 namespace wharf::orm {
+namespace {
+
+/// What a strict transaction only does not believe is there all the same.
+bool values_are_known(const object_state& object) noexcept {
+    return (object.traps & object_state::trap_read) == 0 || (object.traps & object_state::trap_strict) != 0;
+}
+
+} // namespace
 
 void forget_unwritten(saved_object& saved) noexcept {
     if (saved.status == object_status::persistent && !saved.baseline.empty()) saved.members.clear();
@@ -105,7 +113,7 @@ void transaction_state::remember(object_state& object) {
     if (object.watch != nullptr) {
         saved.baseline = object.watch->baseline;
         if (object.status == object_status::detached) saved.members = encode_object(object);
-    } else if (object.status != object_status::transient && (object.traps & object_state::trap_read) == 0) {
+    } else if (object.status != object_status::transient && values_are_known(object)) {
         saved.baseline = encode_object(object);
     }
 }

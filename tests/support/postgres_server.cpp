@@ -64,6 +64,7 @@ void make_empty(const support::postgres_address& server, PGconn* keeper, const s
                        WHERE nspname NOT LIKE 'pg\_%' AND nspname <> 'information_schema' LOOP
                 EXECUTE 'DROP SCHEMA ' || one || ' CASCADE';
             END LOOP;
+            EXECUTE 'ALTER DATABASE ' || quote_ident(current_database()) || ' RESET ALL';
             CREATE SCHEMA public;
             GRANT USAGE ON SCHEMA public TO PUBLIC;
         END $$)");

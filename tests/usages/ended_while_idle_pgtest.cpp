@@ -97,32 +97,7 @@ TEST_P(ended_while_idle, server_gives_up_the_idle_session__next_borrower_does_no
     while (database_.connections() != 0)
         std::this_thread::yield();
     EXPECT_NE(backend_of(pool), 0);
-    EXPECT_EQ(pool.stats().opened, 2U);
-}
-
-class notification_count final : public wharf::statement_observer {
-public:
-    void on_notification(const wharf::notification_view&) override { ++value; }
-    std::atomic<int> value{0};
-};
-
-TEST_P(ended_while_idle, notification_that_came_meanwhile__does_not_cost_the_connection) {
-    notification_count heard;
-    auto options = one;
-    options.observer = &heard;
-    wharf::pool pool{url(), options};
-    std::int64_t backend = 0;
-    {
-        auto conn = pool.acquire();
-        backend = conn.query<std::int64_t>(backend_query).one();
-        conn.execute("LISTEN news"); // until the next borrower's first statement
-    }
-    database_.execute("NOTIFY news, 'flash'");
-    while (heard.value == 0)
-        pool.acquire().release();
-    EXPECT_EQ(backend_of(pool), backend);
-    EXPECT_EQ(pool.stats().opened, 1U);
-    EXPECT_EQ(pool.stats().closed.total(), 0U);
+    EXPECT_GE(pool.stats().opened, 2U); // those that replace it end while idle, too
 }
 
 TEST(server_restarted_between_two_leases, in_threads_on_a_socket_and_tcp_and_tls__nobody_notices) {

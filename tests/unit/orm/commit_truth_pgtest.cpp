@@ -31,11 +31,11 @@ struct Note {
     std::int32_t id{};
     std::string made{};
     std::int16_t version{};
-    word spelled{};
+    wharf::defaulted<word> spelled{};
 };
 constexpr auto wharf_mapping(wharf::type<Note>) {
     return wharf::table<Note>(
-        "notes", wharf::primary_key<&Note::id>().generated(), wharf::column<&Note::made>().server_default("'now'"),
+        "notes", wharf::primary_key<&Note::id>().generated(), wharf::column<&Note::made>(),
         wharf::column<&Note::version>().version(), wharf::column<&Note::spelled>().server_default("'x'"));
 }
 
@@ -57,8 +57,12 @@ protected:
 };
 TYPED_TEST_SUITE(commit_truth, wharf::test::backends);
 
-TYPED_TEST(commit_truth, null_from_a_default_is_known_before_the_commit) {
-    this->make("made text DEFAULT NULL, version smallint NOT NULL, spelled text DEFAULT 'x'");
+TYPED_TEST(commit_truth, null_that_a_trigger_makes_is_known_before_the_commit) {
+    if constexpr (!TypeParam::is_postgres) GTEST_SKIP() << "triggers of SQLite do not change what is written";
+    this->make("made text, version smallint NOT NULL, spelled text DEFAULT 'x'");
+    this->run("CREATE FUNCTION unmake() RETURNS trigger LANGUAGE plpgsql AS "
+              "'BEGIN NEW.made := NULL; RETURN NEW; END'");
+    this->run("CREATE TRIGGER unmake BEFORE INSERT ON notes FOR EACH ROW EXECUTE FUNCTION unmake()");
     auto session = this->session();
     auto note = session.add(Note{});
     EXPECT_THROW(session.commit(), wharf::conversion_error);
@@ -106,7 +110,7 @@ TYPED_TEST(commit_truth, version_beyond_its_member_is_known_before_the_commit) {
     note->made = "changed";
     EXPECT_THROW(session.commit(), wharf::error);
     session.rollback();
-    EXPECT_EQ(this->count("notes WHERE version = 32767 AND made = 'm'"), 1);
+    EXPECT_EQ(this->count("notes WHERE version = 32767 AND made = ''"), 1);
 }
 
 TYPED_TEST(commit_truth, what_only_the_codec_refuses_is_said_to_be_committed_where_it_is) {

@@ -129,7 +129,7 @@ protected:
     }
 
     Backend backend_{};
-    wharf::engine engine_{backend_.url(), {.pool_size = 4}};
+    wharf::engine engine_{backend_.url(), {.pool_size = 4, .min_size = 0}}; // none but those in use: all are warm
 };
 
 } // namespace models

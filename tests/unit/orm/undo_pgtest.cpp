@@ -229,4 +229,16 @@ TYPED_TEST(undo_on, inner_level_is_undone_before_the_outer_one) {
     EXPECT_EQ(this->count("profiles"), 1);
 }
 
+TYPED_TEST(undo_on, change_in_a_strict_transaction_that_had_written_is_undone) {
+    auto session = this->session();
+    this->fill(session);
+    auto tx = session.begin({.isolation = wharf::isolation::repeatable_read});
+    session.add(Node{.name = "written"});
+    session.flush();
+    this->user_->name = "changed";
+    tx.rollback();
+    EXPECT_EQ(this->user_.read()->name, "John");
+    EXPECT_FALSE(session.is_modified());
+}
+
 } // namespace
