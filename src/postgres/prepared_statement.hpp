@@ -29,7 +29,7 @@ struct prepared_statement {
     std::string sql{};
     statement_verb verb{statement_verb::other};
     bool copies_in{false}; ///< COPY FROM STDIN
-    bool traces{false}; // see leaves_traces()
+    bool traces{false};    // see leaves_traces()
     progress state{progress::unknown};
     time_point made_at{};
     std::uint64_t made_in{0};        ///< the number of the batch that has made it

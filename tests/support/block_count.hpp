@@ -1,5 +1,5 @@
-// How much code of the pool and the ORM has run: basic blocks, counted by the compiler's coverage hook, so that a test can
-// say how cost grows without a clock. Only in trees that are configured with WHARF_COUNT_BLOCKS.
+// How much code of the pool and the ORM has run: basic blocks, counted by the compiler's coverage hook, so that a test
+// can say how cost grows without a clock. Only in trees that are configured with WHARF_COUNT_BLOCKS.
 #pragma once
 
 #include <cstdint>

@@ -79,8 +79,8 @@ private:
 
     mutable std::uint64_t loaded_at_{0};
     mutable std::uint64_t remembered_{0};
-    mutable std::size_t holes_{0};             // handles in items_ that were emptied by forget()
-    mutable std::vector<entity_base> items_{}; // to be changed through known()
+    mutable std::size_t holes_{0};                       // handles in items_ that were emptied by forget()
+    mutable std::vector<entity_base> items_{};           // to be changed through known()
     mutable std::atomic<walked_items*> walked_{nullptr}; // of loops over items_; kept for the next one
 };
 

@@ -58,7 +58,7 @@ enum class lazy_access : std::uint8_t { loads, throws };
 struct select_options {
     bool populate_existing{false};
     bool autoflush{true};
-    bool locks{false}; ///< its rows, to change them
+    bool locks{false};         ///< its rows, to change them
     bool keeps_changes{false}; ///< refuses to populate an object that has changes
 };
 

@@ -8,8 +8,8 @@
 //   use(id.rows().one(), changed.affected());
 //
 // Statements between two sync points are one unit: they succeed together or not at all (outside a transaction they are
-// one). The error of one means that those behind it in its unit are not run, and those in front of it undone. An error of
-// the commit at the end of a unit is that of all its statements.
+// one). The error of one means that those behind it in its unit are not run, and those in front of it undone. An error
+// of the commit at the end of a unit is that of all its statements.
 #pragma once
 
 #include "wharf/connection/statement.hpp"

@@ -123,30 +123,36 @@ TEST(reactor, stream_outlives_the_context__leaves_it_without_harm) {
     EXPECT_EQ(wharf::test::await(second, nested(0, innermost::waits, order, ends.near->handle())), 1);
 }
 
-op<int> blocking_job(std::promise<void>& begun, std::future<void>& go_on) {
-    const auto job = [&begun, &go_on] {
-        begun.set_value();
-        go_on.wait();
+/// What a job holds that outlives its op.
+struct gate {
+    std::promise<void> begun;
+    std::promise<void> released;
+    std::promise<void> passed;
+};
+
+op<int> blocking_job(std::shared_ptr<gate> through) {
+    const auto job = [through = std::move(through)] {
+        through->begun.set_value();
+        through->released.get_future().wait();
+        through->passed.set_value();
     };
     co_await wharf::io::offload(job);
     co_return 1;
 }
 
-TEST(reactor, context_ends_while_a_job_runs__waits_for_the_job) {
-    std::promise<void> begun;
-    std::promise<void> release;
-    auto go_on = release.get_future();
-    std::thread releaser;
+TEST(reactor, context_ends_while_a_job_runs__the_job_goes_on_alone) {
+    const auto through = std::make_shared<gate>();
+    auto passed = through->passed.get_future();
     {
         asio::io_context context;
         const auto reactor = wharf::reactor_of(context.get_executor());
-        asio::co_spawn(context, asynchronous::run(*reactor, blocking_job(begun, go_on)),
+        asio::co_spawn(context, asynchronous::run(*reactor, blocking_job(through)),
                        [](std::exception_ptr, int) { FAIL(); });
         context.poll();
-        begun.get_future().wait();
-        releaser = std::thread([&release] { release.set_value(); });
+        through->begun.get_future().wait();
     }
-    releaser.join();
+    through->released.set_value();
+    passed.wait();
 }
 
 class two_contexts : public testing::Test {

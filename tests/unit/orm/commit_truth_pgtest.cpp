@@ -34,9 +34,9 @@ struct Note {
     wharf::defaulted<word> spelled{};
 };
 constexpr auto wharf_mapping(wharf::type<Note>) {
-    return wharf::table<Note>(
-        "notes", wharf::primary_key<&Note::id>().generated(), wharf::column<&Note::made>(),
-        wharf::column<&Note::version>().version(), wharf::column<&Note::spelled>().server_default("'x'"));
+    return wharf::table<Note>("notes", wharf::primary_key<&Note::id>().generated(), wharf::column<&Note::made>(),
+                              wharf::column<&Note::version>().version(),
+                              wharf::column<&Note::spelled>().server_default("'x'"));
 }
 
 template <class Backend>
