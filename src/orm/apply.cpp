@@ -1,7 +1,6 @@
-// Telling objects that their rows were written: keys, columns that the database filled in, both sides of a foreign key,
-// versions, states, baselines. Nothing of this happens before the whole flush has succeeded.
+#include "orm/apply.hpp"
+
 #include "orm/answers.hpp"
-#include "orm/flush_plan.hpp"
 #include "orm/mirror.hpp"
 #include "orm/step_statement.hpp"
 #include "wharf/row/bytes.hpp"
@@ -126,8 +125,8 @@ void apply_delete(session_parts& parts, object_state& object) {
         if (object.type->relations[i].kind == relation_kind::belongs_to) unlink(reference_at(object, i));
 }
 
-void apply_update(session_parts& parts, const flush_plan& plan, const planned_update& update,
-                  std::vector<object_state*>& renamed) {
+/// False where the object got another key, and has to be put into the map under it.
+bool apply_update(session_parts& parts, const flush_plan& plan, const planned_update& update) {
     auto& object = *update.object;
     parts.tx.remember(object);
     object.read_at = parts.tx.now();
@@ -138,52 +137,110 @@ void apply_update(session_parts& parts, const flush_plan& plan, const planned_up
     if (update.insert != planned_update::no_insert) {
         write_version(object, update); // nobody watches it yet
         if (object.watch != nullptr) object.watch->baseline = encode_object(object);
-        return;
+        return true;
     }
-    if (!update.last) return;
+    if (!update.last) return true;
     write_version(object, update);
     object.checks = 0;
     object.watch->baseline = encode_object(object);
     const auto key = key_held(object);
-    if (key == object.key) return;
+    if (key == object.key) return true;
     parts.map.erase(object);
     object.key = key;
-    renamed.push_back(&object);
+    return false;
 }
 
 } // namespace
 
-void apply_plan(session_parts& parts, flush_plan& plan) {
-    // Removed objects leave before others take their keys. Handles in `deleted` keep them.
-    for (const auto& update : plan.updates)
-        if (update.replaces != nullptr && update.last) apply_delete(parts, *update.replaces);
-    for (const auto& removed : plan.deletes)
-        apply_delete(parts, *removed.object);
-    parts.removed.clear();
+plan_applier::plan_applier(session_parts& parts, flush_plan& plan) : parts_(parts), plan_(plan) {}
 
-    for (auto& insert : plan.inserts)
-        apply_insert(parts, insert);
-    for (auto& insert : plan.inserts)
-        align_references(*insert.object, written_row(plan, *insert.type, insert.row, insert.deferred),
-                         insert.given & ~insert.postponed);
-    for (auto& insert : plan.inserts)
-        if (!insert.switched) take_answer(insert);
-    for (const auto& update : plan.updates)
-        if (update.replaces != nullptr) take_over(update);
-    const auto added = parts.added.take();
-    for (const auto& object : added)
-        become_persistent(parts, *object.state());
-
-    std::vector<object_state*> renamed;
-    std::vector<entity_base> kept;
-    for (const auto& update : plan.updates) {
-        if (update.replaces != nullptr) continue;
-        if (update.insert == planned_update::no_insert && update.object->status != object_status::persistent) continue;
-        kept.push_back(entity_base::share(update.object));
-        apply_update(parts, plan, update, renamed);
+plan_applier::~plan_applier() {
+    while (tell(~std::size_t{0})) {
     }
-    for (auto* const object : renamed)
-        parts.map.insert(*object);
+}
+
+bool plan_applier::tell(std::size_t most) {
+    for (; most != 0 && stage_ != stage::done; --most) {
+        while (stage_ != stage::done && next_ == rows_of(stage_))
+            begin(static_cast<stage>(static_cast<int>(stage_) + 1));
+        if (stage_ != stage::done) tell_of(next_++);
+    }
+    return stage_ != stage::done;
+}
+
+std::size_t plan_applier::rows_of(stage of) const noexcept {
+    switch (of) {
+    case stage::taken_over:
+    case stage::rows_taken:
+    case stage::updated:
+        return plan_.updates.size();
+    case stage::removed:
+        return plan_.deletes.size();
+    case stage::keys:
+    case stage::references:
+    case stage::answers:
+        return plan_.inserts.size();
+    case stage::persistent:
+        return added_.size();
+    case stage::renamed:
+        return renamed_.size();
+    case stage::done:
+        break;
+    }
+    return 0;
+}
+
+void plan_applier::begin(stage next) {
+    stage_ = next;
+    next_ = 0;
+    if (next == stage::keys) parts_.removed.clear();
+    if (next == stage::persistent) added_ = parts_.added.take();
+}
+
+void plan_applier::tell_of(std::size_t row) {
+    switch (stage_) {
+    case stage::taken_over: {
+        const auto& update = plan_.updates[row];
+        if (update.replaces != nullptr && update.last) apply_delete(parts_, *update.replaces);
+        break;
+    }
+    case stage::removed:
+        apply_delete(parts_, *plan_.deletes[row].object);
+        break;
+    case stage::keys:
+        apply_insert(parts_, plan_.inserts[row]);
+        break;
+    case stage::references: {
+        const auto& insert = plan_.inserts[row];
+        align_references(*insert.object, written_row(plan_, *insert.type, insert.row, insert.deferred),
+                         insert.given & ~insert.postponed);
+        break;
+    }
+    case stage::answers:
+        if (!plan_.inserts[row].switched) take_answer(plan_.inserts[row]);
+        break;
+    case stage::rows_taken:
+        if (plan_.updates[row].replaces != nullptr) take_over(plan_.updates[row]);
+        break;
+    case stage::persistent:
+        become_persistent(parts_, *added_[row].state());
+        break;
+    case stage::updated:
+        tell_of(plan_.updates[row]);
+        break;
+    case stage::renamed:
+        parts_.map.insert(*renamed_[row].state());
+        break;
+    case stage::done:
+        break;
+    }
+}
+
+void plan_applier::tell_of(const planned_update& update) {
+    if (update.replaces != nullptr) return;
+    if (update.insert == planned_update::no_insert && update.object->status != object_status::persistent) return;
+    auto object = entity_base::share(update.object);
+    if (!apply_update(parts_, plan_, update)) renamed_.push_back(std::move(object));
 }
 
 } // namespace wharf::orm

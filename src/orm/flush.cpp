@@ -1,11 +1,18 @@
-// Flushing: plan, write, tell the objects. When writing fails, the level that is open is rolled back, the objects stay
-// as they were, and the session waits for rollback().
+// Flushing: plan, write, tell the objects, some rows at a time, so that others on the thread run in between. When
+// writing fails, the level that is open is rolled back, the objects stay as they were, and the session waits for
+// rollback().
+#include "orm/apply.hpp"
+#include "orm/changes.hpp"
 #include "orm/checks.hpp"
 #include "orm/deferrable.hpp"
 #include "orm/dependencies.hpp"
 #include "orm/keys_ahead.hpp"
 #include "orm/stale_rows.hpp"
+#include "wharf/base/database_error.hpp"
+#include "wharf/io/waits.hpp"
 #include "wharf/orm/errors.hpp"
+
+#include <optional>
 
 namespace wharf::orm {
 namespace {
@@ -17,7 +24,9 @@ public:
     write_guard(const write_guard&) = delete;
     write_guard& operator=(const write_guard&) = delete;
     ~write_guard() {
-        if (parts_ == nullptr || !parts_->tx.has_failed()) return;
+        if (parts_ == nullptr) return;
+        if (!parts_->tx.has_failed())
+            parts_->tx.fail(std::make_exception_ptr(cancelled("a flush of the session was abandoned half-way")));
         if (parts_->tx.failed_level() == 0) {
             parts_->release_connection(); // the pool rolls back
         } else if (parts_->lent) {
@@ -46,6 +55,28 @@ void end_all_levels(session_parts& parts) {
     if (!parts.options.expire_on_commit) return;
     parts.map.for_each([](object_state& object) { object.traps |= object_state::trap_read; });
 }
+
+/// What the database has of a flush is told to the objects, and its end to the session, also where the op is destroyed
+/// in between.
+class success {
+public:
+    success(session_parts& parts, flush_plan& plan, bool committed) : parts_(parts), committed_(committed) {
+        telling_.emplace(parts, plan);
+    }
+    success(const success&) = delete;
+    success& operator=(const success&) = delete;
+    ~success() {
+        telling_.reset();
+        if (committed_) end_all_levels(parts_);
+    }
+    /// False: all is told.
+    bool tell(std::size_t most) { return telling_->tell(most); }
+
+private:
+    session_parts& parts_;
+    bool committed_;
+    std::optional<plan_applier> telling_{};
+};
 
 /// A transaction that only read needs no COMMIT, except where only the COMMIT says whether what it read was consistent.
 bool needs_commit(const session_parts& parts) {
@@ -83,8 +114,14 @@ void refuse_strays(const session_core& session, const session_parts& parts) {
     }
 }
 
-flush_plan ordered_plan(const session_parts& parts, std::span<const unique_columns> deferrable) {
-    auto plan = find_changes({parts.added.items(), parts.watched, parts.removed.items()});
+io::op<flush_plan> look_for_changes(const session_parts& parts) {
+    change_finder changes({parts.added.items(), parts.watched, parts.removed.items()});
+    while (changes.look(io::rows_between_yields))
+        co_await io::yield();
+    co_return changes.plan();
+}
+
+flush_plan ordered(const session_parts& parts, flush_plan plan, std::span<const unique_columns> deferrable) {
     if (parts.engine->kind() == backend::postgres) {
         choose_keys_ahead(plan, [&](const class_descriptor& type) { return parts.engine->may_have_sequence(type); });
     }
@@ -100,8 +137,9 @@ io::op<flush_plan> make_plan(session_parts& parts) {
     for (;;) {
         std::exception_ptr refused;
         std::vector<unique_columns> in_circle;
+        auto changes = co_await look_for_changes(parts);
         try {
-            co_return ordered_plan(parts, deferrable);
+            co_return ordered(parts, std::move(changes), deferrable);
         } catch (const values_in_circle& circle) {
             refused = std::current_exception();
             in_circle = circle.columns();
@@ -142,9 +180,12 @@ io::op<void> write_and_apply(session_core& session, session_parts& parts, then a
         parts.tx.explain_failure(error);
         std::rethrow_exception(error);
     }
-    if (!plan.empty()) apply_plan(parts, plan);
     guard.succeeded();
-    if (commits) end_all_levels(parts);
+    {
+        success done(parts, plan, commits);
+        while (done.tell(io::rows_between_yields))
+            co_await io::give_turn();
+    }
     if (plan.unread) throw_committed_unread(plan.unread);
 }
 
@@ -156,7 +197,11 @@ io::op<void> flush_all(session_core& session, session_parts& parts, then afterwa
 
 io::op<void> autoflush(session_core& session, session_parts& parts, std::span<const class_descriptor* const> types,
                        bool all, std::string_view what) {
-    if (!parts.options.autoflush || !has_changes(parts, types, all)) co_return;
+    if (!parts.options.autoflush) co_return;
+    change_search changes(parts, types, all);
+    while (changes.look(io::rows_between_yields))
+        co_await io::yield();
+    if (!changes.found()) co_return;
     try {
         co_await write_and_apply(session, parts, then::nothing);
     } catch (error& failed) {

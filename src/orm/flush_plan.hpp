@@ -2,7 +2,7 @@
 // out by write.cpp; told to the objects by apply.cpp once all of it has succeeded.
 #pragma once
 
-#include "orm/object_row.hpp"
+#include "orm/reference_values.hpp"
 #include "orm/session_parts.hpp"
 #include "wharf/base/error.hpp"
 
@@ -150,7 +150,7 @@ struct unwritten {
 /// Finds what has changed. Throws usage_error for changes that cannot be written.
 [[nodiscard]] flush_plan find_changes(const unwritten& objects);
 /// Whether an object of one of these classes has changes (`all`: of any class).
-[[nodiscard]] bool has_changes(session_parts& parts, std::span<const class_descriptor* const> types, bool all);
+[[nodiscard]] bool has_changes(const session_parts& parts, std::span<const class_descriptor* const> types, bool all);
 /// The columns of a watched object that differ from its baseline.
 [[nodiscard]] bool is_changed(object_state& object);
 
@@ -168,15 +168,9 @@ private:
 /// Runs the steps. Keys come to be known on the way. Throws the first error.
 [[nodiscard]] io::op<void> write_plan(session_parts& parts, flush_plan& plan, then afterwards);
 
-/// Tells the objects that they were written.
-void apply_plan(session_parts& parts, flush_plan& plan);
-
-/// The key that the members mapped for a reference hold; unset when NULL.
-[[nodiscard]] key_value key_in_members(object_state& object, const relation_descriptor& relation);
-/// Whether the reference's key is kept in members of the class.
-[[nodiscard]] bool has_member(const class_descriptor& type, const relation_descriptor& relation) noexcept;
-
 /// The key of a row that is inserted, composed of what is known by now; unset when something is missing.
 [[nodiscard]] key_value composed_key(const flush_plan& plan, const planned_insert& insert);
+/// The same for all inserts, those whose keys are parts of others' first.
+void compose_keys(flush_plan& plan);
 
 } // namespace wharf::orm

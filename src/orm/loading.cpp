@@ -2,6 +2,7 @@
 // time, in load order from the one touched.
 #include "orm/loading.hpp"
 
+#include "orm/materialise.hpp"
 #include "orm/mirror.hpp"
 #include "orm/statements.hpp"
 #include "orm/stored_cells.hpp"
@@ -69,7 +70,7 @@ io::op<std::vector<entity_base>> items_of(session_core& session, session_parts& 
         keys.push_back(owner->key);
     auto wanted = select_by_reference(parts.engine->kind(), target, target.relations[inverse], keys);
     const auto rows = co_await parts.run_one(wanted.text, std::move(wanted.values));
-    auto items = materialise(session, parts, target, rows, false);
+    auto items = co_await materialise_many(session, parts, target, rows, false);
     std::erase_if(items, [inverse](const entity_base& item) {
         return !reference_at(*item.state(), inverse).is_set() || item.state()->status != object_status::persistent;
     });

@@ -1,9 +1,12 @@
 // Rows into objects: those that the session has already, and new ones.
-#include "orm/answers.hpp"
+#include "orm/materialise.hpp"
+
 #include "orm/object_row.hpp"
-#include "orm/session_parts.hpp"
 #include "orm/stored_cells.hpp"
 #include "wharf/base/error.hpp"
+#include "wharf/io/waits.hpp"
+
+#include <algorithm>
 
 namespace wharf::orm {
 namespace {
@@ -45,53 +48,82 @@ void overwrite(session_parts& parts, object_state& object, std::span<const cell_
 
 } // namespace
 
-std::vector<entity_base> materialise(session_core& session, session_parts& parts, const class_descriptor& type,
-                                     const result& rows, bool populate_existing) {
+materialiser::materialiser(session_core& session, session_parts& parts, const class_descriptor& type,
+                           const result& rows, bool populate_existing)
+    : session_(session), parts_(parts), type_(type), rows_(rows), populate_existing_(populate_existing) {
     const auto columns = rows.shape().columns.size();
     if (!rows.empty() && columns != type.columns.size()) {
         throw usage_error("a query for objects of table " + std::string(type.table) + " returned " +
                           std::to_string(columns) + " columns; the class has " + std::to_string(type.columns.size()));
     }
-    std::vector<entity_base> objects;
-    objects.reserve(rows.size());
+    to_keep_ = columns_to_keep(type, rows.shape());
+    if (rows.size() >= from_slabs) memory_ = &parts.memory[&type];
+    objects_.reserve(rows.size());
     parts.map.reserve(rows.size());
-    auto* const memory = rows.size() >= from_slabs ? &parts.memory[&type] : nullptr;
-    load_group* group = nullptr;
-    std::vector<cell_view> cells;
     parts.tx.note_read();
-    trial_objects trial;
-    parameters rewritten;
-    const auto to_keep = columns_to_keep(type, rows.shape());
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-        read_cells(rows[i], cells);
-        auto stored = keep_cells(type, cells, to_keep);
-        trial.make_keys_comparable(type, cells, rewritten);
-        auto key = key_in(type, cells);
-        if (auto* const known = parts.map.find(type, key)) {
-            if (takes_row(*known, parts, populate_existing)) overwrite(parts, *known, cells, std::move(stored));
-            objects.push_back(entity_base::share(known));
-            continue;
-        }
-        auto made = entity_base::adopt(memory != nullptr ? memory->make(type) : make_object(type));
-        auto& object = *made.state();
-        read_object(object, cells);
-        object.stored = std::move(stored);
-        object.key = std::move(key);
-        object.status = object_status::persistent;
-        object.traps = object_state::trap_write;
-        object.session = &session;
-        object.read_at = parts.tx.now();
-        parts.map.insert(object);
-        if (rows.size() > 1) {
-            if (group == nullptr) {
-                group = new load_group;
-                group->members.reserve(rows.size() - i);
-            }
-            join_group(*group, object);
-        }
-        objects.push_back(std::move(made));
+}
+
+materialiser::~materialiser() {
+    if (group_ != nullptr && --group_->live == 0) delete group_;
+}
+
+bool materialiser::take(std::size_t most) {
+    for (const auto end = std::min(next_ + most, rows_.size()); next_ < end; ++next_)
+        take_next();
+    return next_ < rows_.size();
+}
+
+void materialiser::take_next() {
+    read_cells(rows_[next_], cells_);
+    auto stored = keep_cells(type_, cells_, to_keep_);
+    trial_.make_keys_comparable(type_, cells_, rewritten_);
+    auto key = key_in(type_, cells_);
+    if (auto* const known = parts_.map.find(type_, key)) {
+        if (takes_row(*known, parts_, populate_existing_)) overwrite(parts_, *known, cells_, std::move(stored));
+        objects_.push_back(entity_base::share(known));
+    } else {
+        objects_.push_back(make(std::move(key), std::move(stored)));
     }
-    return objects;
+}
+
+entity_base materialiser::make(key_value key, std::shared_ptr<const stored_cells> stored) {
+    auto made = entity_base::adopt(memory_ != nullptr ? memory_->make(type_) : make_object(type_));
+    auto& object = *made.state();
+    read_object(object, cells_);
+    object.stored = std::move(stored);
+    object.key = std::move(key);
+    object.status = object_status::persistent;
+    object.traps = object_state::trap_write;
+    object.session = &session_;
+    object.read_at = parts_.tx.now();
+    parts_.map.insert(object);
+    if (rows_.size() > 1) join(object);
+    return made;
+}
+
+void materialiser::join(object_state& object) {
+    if (group_ == nullptr) {
+        group_ = new load_group;
+        ++group_->live;
+        group_->members.reserve(rows_.size() - next_);
+    }
+    join_group(*group_, object);
+}
+
+std::vector<entity_base> materialise(session_core& session, session_parts& parts, const class_descriptor& type,
+                                     const result& rows, bool populate_existing) {
+    materialiser reading(session, parts, type, rows, populate_existing);
+    reading.take(rows.size());
+    return reading.objects();
+}
+
+io::op<std::vector<entity_base>> materialise_many(session_core& session, session_parts& parts,
+                                                  const class_descriptor& type, const result& rows,
+                                                  bool populate_existing) {
+    materialiser reading(session, parts, type, rows, populate_existing);
+    while (reading.take(io::rows_between_yields))
+        co_await io::yield();
+    co_return reading.objects();
 }
 
 } // namespace wharf::orm

@@ -4,6 +4,7 @@
 
 #include "orm/flush_plan.hpp"
 #include "orm/loading.hpp"
+#include "orm/materialise.hpp"
 #include "orm/mirror.hpp"
 #include "orm/statements.hpp"
 #include "wharf/io/blocking.hpp"
@@ -88,7 +89,8 @@ io::op<std::vector<entity_base>> session_core::select(const class_descriptor& ty
     if (options.autoflush) co_await autoflush(*this, *parts_, named, false, sql);
     const auto rows = co_await parts_->run_one(sql, std::move(values));
     if (options.keeps_changes) refuse_changed(*parts_, type, rows);
-    co_return materialise(*this, *parts_, type, rows, options.populate_existing);
+    auto found = co_await materialise_many(*this, *parts_, type, rows, options.populate_existing);
+    co_return std::move(found);
 }
 
 io::op<result> session_core::fetch(std::string sql, parameters values, std::vector<const class_descriptor*> tables) {

@@ -8,6 +8,7 @@
 #include "orm/step_statement.hpp"
 #include "sql/guard.hpp"
 #include "wharf/base/database_error.hpp"
+#include "wharf/io/waits.hpp"
 #include "wharf/orm/errors.hpp"
 #include "wharf/row/decode.hpp"
 #include "wharf/row/numbers.hpp"
@@ -21,7 +22,7 @@ namespace {
 using verb = flush_step::verb;
 
 // The server keeps the rows of a statement until it has compared them with what was sent: in memory, if they are few.
-constexpr std::size_t rows_in_statement = 2'000;
+constexpr std::size_t rows_in_statement = io::rows_between_yields;
 
 /// A statement of a wave, and which rows it is for.
 struct sent_statement {
@@ -30,6 +31,19 @@ struct sent_statement {
     std::size_t first{0};
     std::size_t count{0};
     result* rows{nullptr};
+};
+
+/// When the rows of the next statement are too many for this turn.
+class row_turns {
+public:
+    [[nodiscard]] bool is_over(std::size_t rows) noexcept {
+        const bool over = rows_ != 0 && rows_ + rows > io::rows_between_yields;
+        rows_ = over ? rows : rows_ + rows;
+        return over;
+    }
+
+private:
+    std::size_t rows_{0};
 };
 
 struct wave {
@@ -211,25 +225,31 @@ key_value returned_key(const flush_plan& plan, const planned_insert& insert, tri
     return built.finish();
 }
 
-/// Takes what came back: keys that are needed further on, and columns for apply_plan(). What cannot be read is thrown,
+void take_keys(flush_plan& plan, const sent_statement& sent, trial_objects& trial) {
+    if (sent.step->what != verb::insert) return;
+    for (std::size_t row = 0; row < sent.count; ++row) {
+        auto& insert = plan.inserts[sent.step->rows[sent.first + row]];
+        if (insert.key.is_set()) continue;
+        insert.key = composed_key(plan, insert);
+        if (!insert.key.is_set()) insert.key = returned_key(plan, insert, trial);
+        if (!insert.key.is_set()) std::rethrow_exception(no_key(*insert.type));
+    }
+}
+
+/// Takes what came back: keys that are needed further on, and columns for the objects. What cannot be read is thrown,
 /// unless the COMMIT has taken place.
-void collect(const session_parts& parts, flush_plan& plan, const wave& done, backend kind, trial_objects& trial,
-             bool committed) {
+io::op<void> collect(const session_parts& parts, flush_plan& plan, const wave& done, trial_objects& trial,
+                     bool committed) {
+    const auto kind = parts.engine->kind();
+    row_turns turns;
     for (std::size_t i = 0; i < done.sent.size(); ++i) {
         const auto& sent = done.sent[i];
+        if (turns.is_over(sent.count)) co_await io::give_turn();
         check_count(parts, plan, sent, done.items[i].affected, kind);
         const auto unread = take_answers(plan, sent, trial);
         if (unread && !committed) std::rethrow_exception(unread);
         if (unread && !plan.unread) plan.unread = unread;
-        if (sent.step->what != verb::insert) continue;
-        for (std::size_t row = 0; row < sent.count; ++row) {
-            auto& insert = plan.inserts[sent.step->rows[sent.first + row]];
-            if (insert.key.is_set()) continue;
-            insert.key = composed_key(plan, insert);
-            if (!insert.key.is_set()) insert.key = returned_key(plan, insert, trial);
-            if (insert.key.is_set()) continue;
-            std::rethrow_exception(no_key(*insert.type));
-        }
+        take_keys(plan, sent, trial);
     }
 }
 
@@ -244,18 +264,23 @@ bool is_ready(const flush_plan& plan, const flush_step& step) {
     });
 }
 
-void add_step(flush_plan& plan, const flush_step& step, const step_statement& how, wave& to) {
+void add_statement(flush_plan& plan, sent_statement sent, wave& to) {
+    to.values.push_back(make_parameters(plan, *sent.step, *sent.how, sent.first, sent.count));
+    if (sent.how->answer != nullptr) sent.rows = &plan.results.emplace_back();
+    batch_item item;
+    item.sql = sent.how->text;
+    item.values = &to.values.back();
+    item.rows = sent.rows;
+    to.items.push_back(item);
+    to.sent.push_back(sent);
+}
+
+io::op<void> add_step(flush_plan& plan, const flush_step& step, const step_statement& how, wave& to, row_turns& turns) {
     const auto at_once = how.arrays ? rows_in_statement : std::size_t{1};
     for (std::size_t first = 0; first < step.rows.size(); first += at_once) {
-        sent_statement sent{&step, &how, first, std::min(at_once, step.rows.size() - first), nullptr};
-        to.values.push_back(make_parameters(plan, step, how, first, sent.count));
-        if (how.answer != nullptr) sent.rows = &plan.results.emplace_back();
-        batch_item item;
-        item.sql = how.text;
-        item.values = &to.values.back();
-        item.rows = sent.rows;
-        to.items.push_back(item);
-        to.sent.push_back(sent);
+        const sent_statement next{&step, &how, first, std::min(at_once, step.rows.size() - first), nullptr};
+        if (turns.is_over(next.count)) co_await io::yield();
+        add_statement(plan, next, to);
     }
 }
 
@@ -284,8 +309,9 @@ io::op<void> write_plan(session_parts& parts, flush_plan& plan, then afterwards)
     std::size_t next = 0;
     while (next < plan.steps.size()) {
         wave current;
+        row_turns turns;
         while (next < plan.steps.size() && is_ready(plan, plan.steps[next])) {
-            add_step(plan, plan.steps[next], statements[next], current);
+            co_await add_step(plan, plan.steps[next], statements[next], current, turns);
             ++next;
         }
         if (current.items.empty()) {
@@ -297,7 +323,7 @@ io::op<void> write_plan(session_parts& parts, flush_plan& plan, then afterwards)
         const auto end = last ? afterwards : then::nothing;
         co_await parts.run(current.items, end);
         throw_first_error(parts, plan, current);
-        collect(parts, plan, current, kind, trial, end == then::commit);
+        co_await collect(parts, plan, current, trial, end == then::commit);
     }
     const bool committed = commits && kind == backend::postgres && !plan.steps.empty();
     if (commits && !committed) co_await parts.run(std::span<batch_item>(), then::commit);

@@ -52,7 +52,10 @@ namespace detail {
 template <class... T>
 [[nodiscard]] io::op<rows<T...>> query_sql(session_core& session, std::string sql, parameters values) {
     const auto found = co_await session.execute(std::move(sql), std::move(values));
-    co_return rows<T...>(found);
+    wharf::detail::rows_reading<T...> reading(found);
+    while (reading.read(io::rows_between_yields))
+        co_await io::give_turn();
+    co_return reading.take();
 }
 template <class Relation>
 [[nodiscard]] io::op<std::reference_wrapper<Relation>> load_items(session_core& session, Relation& relation) {

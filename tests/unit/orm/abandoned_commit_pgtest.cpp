@@ -59,4 +59,30 @@ TYPED_TEST(abandoned_commit, at_every_wait_leaves_all_or_nothing) {
     EXPECT_EQ(this->text("SELECT name FROM users WHERE id = " + std::to_string(kept.read()->id)), "changed");
 }
 
+TYPED_TEST(abandoned_commit, of_many_rows_is_told_to_all_objects_or_to_none) {
+    if constexpr (!TypeParam::is_postgres) GTEST_SKIP() << "each of its rows is a wait";
+    constexpr std::size_t rows = 1'100;
+    bool was_told = false;
+    for (std::size_t wait = 0;; ++wait) {
+        auto session = this->session();
+        const auto users = session.add_range(std::vector<User>(rows));
+        const auto before = this->count("users");
+        const bool destroyed = wharf::test::abandon_at_wait(wait, session.core().commit());
+        if (!destroyed) break;
+        const bool told = users.front().read()->id != 0;
+        was_told = was_told || told;
+        for (const auto& user : users)
+            ASSERT_EQ(user.read()->id != 0, told) << wait;
+        if (told) {
+            EXPECT_FALSE(session.is_modified()) << wait;
+            EXPECT_EQ(this->count("users"), before + static_cast<std::int64_t>(rows)) << wait;
+        } else if (session.is_modified()) {
+            session.rollback();
+            EXPECT_EQ(users.back().state()->status, wharf::orm::object_status::transient) << wait;
+        }
+        this->wait_until_settled();
+    }
+    EXPECT_TRUE(was_told);
+}
+
 } // namespace
