@@ -148,16 +148,6 @@ std::exception_ptr translate(const session_parts& parts, flush_plan& plan, const
     return error;
 }
 
-void throw_first_error(const session_parts& parts, flush_plan& plan, const wave& done) {
-    for (std::size_t i = 0; i < done.items.size(); ++i) {
-        const auto& item = done.items[i];
-        if (!item.error || item.skipped) continue;
-        std::rethrow_exception(i < done.sent.size() ? translate(parts, plan, done.sent[i], item.error) : item.error);
-    }
-    for (const auto& item : done.items)
-        if (item.error) std::rethrow_exception(item.error);
-}
-
 /// The row of the step that a row of the answer is about.
 std::size_t row_answered(const sent_statement& sent, std::size_t place) {
     if (sent.how->answer->head == 0) return place;
@@ -236,16 +226,26 @@ void take_keys(flush_plan& plan, const sent_statement& sent, trial_objects& tria
     }
 }
 
+/// Throws what went wrong first.
+void check_wave(const session_parts& parts, flush_plan& plan, const wave& done) {
+    const auto kind = parts.engine->kind();
+    for (std::size_t i = 0; i < done.items.size(); ++i) {
+        const auto& item = done.items[i];
+        const bool is_sent = i < done.sent.size();
+        if (!item.error && is_sent) check_count(parts, plan, done.sent[i], item.affected, kind);
+        if (!item.error || item.skipped) continue;
+        std::rethrow_exception(is_sent ? translate(parts, plan, done.sent[i], item.error) : item.error);
+    }
+    for (const auto& item : done.items)
+        if (item.error) std::rethrow_exception(item.error);
+}
+
 /// Takes what came back: keys that are needed further on, and columns for the objects. What cannot be read is thrown,
 /// unless the COMMIT has taken place.
-io::op<void> collect(const session_parts& parts, flush_plan& plan, const wave& done, trial_objects& trial,
-                     bool committed) {
-    const auto kind = parts.engine->kind();
+io::op<void> collect(flush_plan& plan, const wave& done, trial_objects& trial, bool committed) {
     row_turns turns;
-    for (std::size_t i = 0; i < done.sent.size(); ++i) {
-        const auto& sent = done.sent[i];
+    for (const auto& sent : done.sent) {
         if (turns.is_over(sent.count)) co_await io::give_turn();
-        check_count(parts, plan, sent, done.items[i].affected, kind);
         const auto unread = take_answers(plan, sent, trial);
         if (unread && !committed) std::rethrow_exception(unread);
         if (unread && !plan.unread) plan.unread = unread;
@@ -322,8 +322,8 @@ io::op<void> write_plan(session_parts& parts, flush_plan& plan, then afterwards)
         parts.tx.note_write();
         const auto end = last ? afterwards : then::nothing;
         co_await parts.run(current.items, end);
-        throw_first_error(parts, plan, current);
-        co_await collect(parts, plan, current, trial, end == then::commit);
+        check_wave(parts, plan, current);
+        co_await collect(plan, current, trial, end == then::commit);
     }
     const bool committed = commits && kind == backend::postgres && !plan.steps.empty();
     if (commits && !committed) co_await parts.run(std::span<batch_item>(), then::commit);

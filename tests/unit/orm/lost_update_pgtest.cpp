@@ -350,4 +350,17 @@ TYPED_TEST(lost_update, increment_cannot_conflict) {
     EXPECT_THROW(session.increment(page, &Page::visits, 1), wharf::stale_data);
 }
 
+TYPED_TEST(lost_update, row_that_others_have_changed_is_told_of_before_what_fails_because_of_it) {
+    auto session = this->session();
+    auto left = session.add(User{.name = "left", .profiles = {Profile{.bio = "read"}}});
+    auto profile = left->profiles[0];
+    session.commit();
+    this->run("UPDATE profiles SET bio = 'theirs'");
+    profile->bio = "ours";
+    profile->user = session.add(User{.name = "joined"});
+    session.remove(left);
+    EXPECT_THROW(session.commit(), wharf::stale_data);
+    session.rollback();
+}
+
 } // namespace
