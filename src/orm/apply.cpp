@@ -99,11 +99,20 @@ void take_answer(planned_insert& insert) {
     if (differs && !insert.answer.unreadable) object.key = key_held(object);
 }
 
+/// Another object may be left that was read by a transaction which was rolled back, or whose row SQL has removed.
+void take_place(session_parts& parts, object_state& object) {
+    if (auto* const other = parts.map.find(*object.type, object.key)) {
+        parts.tx.remember(*other);
+        make_gone(parts, *other);
+    }
+    parts.map.insert(object);
+}
+
 void become_persistent(session_parts& parts, object_state& object) {
     object.status = object_status::persistent;
     object.group_index = 0;
     object.read_at = parts.tx.now();
-    parts.map.insert(object);
+    take_place(parts, object);
     // What was referred to before stays linked; its collections hold all that there is.
     for (std::size_t i = 0; i < object.type->relations.size(); ++i)
         if (object.type->relations[i].kind == relation_kind::has_many)
@@ -112,6 +121,27 @@ void become_persistent(session_parts& parts, object_state& object) {
     object.touched = false;
     object.traps |= object_state::trap_write;
     start_watching(parts, object);
+}
+
+/// The children of a removed object's row, and what referred to that object, are the other one's whose row it is now.
+void hand_over(session_parts& parts, const planned_update& update) {
+    auto& object = *update.object;
+    for (std::size_t i = 0; i < object.type->relations.size(); ++i)
+        if (object.type->relations[i].kind == relation_kind::has_many) collection_at(object, i).set_loaded(0);
+    std::vector<const reference_base*> found;
+    parts.map.for_each([&](object_state& candidate) {
+        for (std::size_t i = 0; i < candidate.type->relations.size(); ++i) {
+            if (candidate.type->relations[i].kind != relation_kind::belongs_to) continue;
+            const auto& reference = reference_at(candidate, i);
+            if (reference.target().state() == update.replaces) found.push_back(&reference);
+        }
+    });
+    for (const auto* const reference : found) {
+        parts.tx.remember(*reference->owner());
+        reference->set(entity_base::share(&object), {});
+        reference->set_linked(false);
+        link(*reference);
+    }
 }
 
 void apply_delete(session_parts& parts, object_state& object) {
@@ -125,7 +155,7 @@ void apply_delete(session_parts& parts, object_state& object) {
         if (object.type->relations[i].kind == relation_kind::belongs_to) unlink(reference_at(object, i));
 }
 
-/// False where the object got another key, and has to be put into the map under it.
+/// False where the object got another key that nobody had expected, and has to be put into the map under it.
 bool apply_update(session_parts& parts, const flush_plan& plan, const planned_update& update) {
     auto& object = *update.object;
     parts.tx.remember(object);
@@ -145,9 +175,9 @@ bool apply_update(session_parts& parts, const flush_plan& plan, const planned_up
     object.watch->baseline = encode_object(object);
     const auto key = key_held(object);
     if (key == object.key) return true;
-    parts.map.erase(object);
+    const bool has_left = !parts.map.erase(object);
     object.key = key;
-    return false;
+    return has_left;
 }
 
 } // namespace
@@ -172,7 +202,9 @@ std::size_t plan_applier::rows_of(stage of) const noexcept {
     switch (of) {
     case stage::taken_over:
     case stage::rows_taken:
+    case stage::leaving:
     case stage::updated:
+    case stage::handed_over:
         return plan_.updates.size();
     case stage::removed:
         return plan_.deletes.size();
@@ -222,6 +254,9 @@ void plan_applier::tell_of(std::size_t row) {
     case stage::rows_taken:
         if (plan_.updates[row].replaces != nullptr) take_over(plan_.updates[row]);
         break;
+    case stage::leaving:
+        leave_key(plan_.updates[row]);
+        break;
     case stage::persistent:
         become_persistent(parts_, *added_[row].state());
         break;
@@ -229,11 +264,19 @@ void plan_applier::tell_of(std::size_t row) {
         tell_of(plan_.updates[row]);
         break;
     case stage::renamed:
-        parts_.map.insert(*renamed_[row].state());
+        take_place(parts_, *renamed_[row].state());
+        break;
+    case stage::handed_over:
+        if (plan_.updates[row].replaces != nullptr && plan_.updates[row].last) hand_over(parts_, plan_.updates[row]);
         break;
     case stage::done:
         break;
     }
+}
+
+void plan_applier::leave_key(const planned_update& update) {
+    if (update.replaces != nullptr || update.insert != planned_update::no_insert || !changes_key(update)) return;
+    if (auto held = parts_.map.erase(*update.object)) renamed_.push_back(std::move(held));
 }
 
 void plan_applier::tell_of(const planned_update& update) {

@@ -30,15 +30,18 @@ private:
         references,
         answers,
         rows_taken, ///< by inserts
+        leaving,    ///< objects whose keys others may take
         persistent, ///< what was pending
         updated,
         renamed,
+        handed_over, ///< what hangs on rows that were taken
         done,
     };
 
     [[nodiscard]] std::size_t rows_of(stage of) const noexcept;
     void begin(stage next);
     void tell_of(std::size_t row);
+    void leave_key(const planned_update& update);
     void tell_of(const planned_update& update);
 
     session_parts& parts_;

@@ -152,6 +152,12 @@ bool change_finder::switch_rows(object_state& removed) {
     return true;
 }
 
+bool changes_key(const planned_update& update) noexcept {
+    for (std::size_t i = 0; i < update.type->key_size; ++i)
+        if (update.changed.test(i)) return true;
+    return false;
+}
+
 flush_plan find_changes(const unwritten& objects) {
     change_finder finder(objects);
     static_cast<void>(finder.look(~std::size_t{0}));

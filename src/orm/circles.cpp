@@ -68,12 +68,6 @@ bool waits_inside_key(const planned_update& update, const column_set& columns) {
     });
 }
 
-bool changes_key(const planned_update& update) noexcept {
-    for (std::size_t i = 0; i < update.type->key_size; ++i)
-        if (update.changed.test(i)) return true;
-    return false;
-}
-
 bool may_refer_to_itself(const class_descriptor& type) noexcept {
     return std::ranges::any_of(type.relations, [&](const relation_descriptor& relation) {
         return relation.kind == relation_kind::belongs_to && relation.target == type.type;

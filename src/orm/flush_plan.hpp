@@ -94,6 +94,9 @@ struct planned_update {
     answered_row answer{};
 };
 
+/// Whether it gives its row another key.
+[[nodiscard]] bool changes_key(const planned_update& update) noexcept;
+
 struct planned_delete {
     const class_descriptor* type{nullptr};
     object_state* object{nullptr};

@@ -291,6 +291,13 @@ void make_detached(session_parts& parts, object_state& object) noexcept {
     object.removal = false;
 }
 
+void make_gone(session_parts& parts, object_state& object) noexcept {
+    const auto last = parts.map.erase(object);
+    parts.removed.erase(object);
+    make_detached(parts, object);
+    object.gone = true;
+}
+
 void detach_all(session_parts& parts) noexcept {
     // Nobody needs to be told one by one: all of them go.
     for (auto* const object : parts.watched)

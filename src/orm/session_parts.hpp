@@ -142,6 +142,8 @@ void make_transient(std::span<const entity_base> objects) noexcept;
 /// An object with a row leaves the session; what it holds stays readable.
 void make_detached(session_parts& parts, object_state& object) noexcept;
 void detach_all(session_parts& parts) noexcept;
+/// An object leaves whose row is not there, or is another's.
+void make_gone(session_parts& parts, object_state& object) noexcept;
 
 // materialise.cpp
 [[nodiscard]] std::vector<entity_base> materialise(session_core& session, session_parts& parts,

@@ -190,4 +190,16 @@ TYPED_TEST(flush_keys_on, row_that_takes_over_another_keeps_the_version_of_the_r
     EXPECT_EQ(this->text("SELECT title FROM articles"), "three");
 }
 
+TYPED_TEST(flush_keys_on, key_that_a_row_leaves_is_taken_by_a_new_one_in_the_same_flush) {
+    auto session = this->session();
+    auto one = session.add(Order{.code = "A", .state = "one"});
+    session.commit();
+    one->code = "B";
+    auto two = session.add(Order{.code = "A", .state = "two"});
+    session.commit();
+    EXPECT_EQ(session.template get<Order>("A"), two);
+    EXPECT_EQ(session.template get<Order>("B"), one);
+    EXPECT_EQ(this->count("orders WHERE code = 'A' AND state = 'two'"), 1);
+}
+
 } // namespace key_tests

@@ -60,4 +60,39 @@ TYPED_TEST(removed_objects, removed_object_may_refer_to_a_pending_one_that_was_r
     EXPECT_EQ(pending.state()->status, object_status::transient);
 }
 
+TYPED_TEST(removed_objects, what_refers_to_an_object_whose_row_another_takes_over_refers_to_that_one) {
+    auto session = this->session();
+    auto removed = session.add(Order{.code = "A", .state = "old", .lines = {Line{.number = 1}}});
+    session.commit();
+    auto line = removed->lines[0];
+    session.remove(removed);
+    auto added = session.add(Order{.code = "A", .state = "new"});
+    session.flush();
+    EXPECT_EQ(line->order.get(), added);
+    EXPECT_EQ(added->lines.size(), 1U);
+    session.rollback();
+    EXPECT_EQ(line->order.get(), removed);
+    EXPECT_EQ(removed->lines.size(), 1U);
+
+    session.remove(removed);
+    session.add(added);
+    session.commit();
+    line->quantity = 3;
+    session.commit();
+    EXPECT_EQ(this->count("lines WHERE quantity = 3"), 1);
+}
+
+TYPED_TEST(removed_objects, rows_that_refer_to_a_row_are_in_the_collection_of_the_object_that_takes_it_over) {
+    {
+        auto session = this->session();
+        session.add(Order{.code = "A", .state = "old", .lines = {Line{.number = 1}}});
+        session.commit();
+    }
+    auto session = this->session();
+    session.remove(session.template get_one<Order>("A"));
+    auto added = session.add(Order{.code = "A", .state = "new"});
+    session.commit();
+    EXPECT_EQ(added->lines.size(), 1U);
+}
+
 } // namespace
