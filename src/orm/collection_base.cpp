@@ -68,6 +68,15 @@ void collection_base::end_walks() noexcept {
 
 namespace {
 
+/// A change of its reference is writing access to the item, which reads it first where its values are not known or
+/// old. Outside any call.
+void access_item(const collection_base& collection, object_state& item, bool shall_be_in) {
+    auto& owner = *collection.owner();
+    if (item.session != owner.session) return;
+    if ((item.traps & object_state::trap_read) != 0) before_read(item);
+    if (points_to(way_back(collection, item), owner) != shall_be_in) before_write(item);
+}
+
 void add_to(const collection_base& collection, object_state& item) {
     auto& owner = *collection.owner();
     admit(owner.session->parts(), item);
@@ -94,6 +103,7 @@ void collection_base::add(entity_base item) {
         known().push_back(std::move(item));
         return;
     }
+    access_item(*this, *item.state(), true);
     const brief_scope scope(owner_->session->parts());
     add_to(*this, *item.state());
 }
@@ -105,6 +115,7 @@ void collection_base::remove(const entity_base& item) {
         forget(*item.state());
         return;
     }
+    access_item(*this, *item.state(), false);
     const brief_scope scope(owner_->session->parts());
     remove_from(*this, *item.state());
 }
@@ -116,14 +127,16 @@ void collection_base::replace(std::vector<entity_base> wanted) {
         known() = std::move(wanted);
         return;
     }
-    static_cast<void>(items()); // loads
-    const brief_scope scope(owner_->session->parts());
-    const auto before = items_;
+    const auto before = items(); // loads
     std::unordered_set<const object_state*> stay;
     for (const auto& item : wanted) {
         if (!item) throw_null_entity();
         stay.insert(item.state());
+        access_item(*this, *item.state(), true);
     }
+    for (const auto& item : before)
+        if (!stay.contains(item.state())) access_item(*this, *item.state(), false);
+    const brief_scope scope(owner_->session->parts());
     for (const auto& item : before)
         if (!stay.contains(item.state())) remove_from(*this, *item.state());
     for (const auto& item : wanted)
@@ -147,6 +160,12 @@ void collection_base::append(object_state& item, const reference_base& reference
     items_.push_back(entity_base::share(&item));
 }
 
+bool collection_base::holds(object_state& item) const noexcept {
+    const auto& reference = way_back(*this, item);
+    if (!is_at(reference.place(), item)) number_items();
+    return is_at(reference.place(), item);
+}
+
 void collection_base::forget(object_state& item) const noexcept {
     if (walked_.load(std::memory_order_relaxed) != nullptr) leave_items_to_walks();
     const auto inverse = owner_ == nullptr ? -1 : inverse_of(*owner_->type, index());
@@ -154,10 +173,8 @@ void collection_base::forget(object_state& item) const noexcept {
         std::erase_if(items_, [&item](const entity_base& kept) { return kept.state() == &item; });
         return;
     }
-    const auto& reference = reference_at(item, static_cast<std::size_t>(inverse));
-    if (!is_at(reference.place(), item)) number_items();
-    if (!is_at(reference.place(), item)) return;
-    const auto gone = std::exchange(items_[reference.place()], {});
+    if (!holds(item)) return;
+    const auto gone = std::exchange(items_[reference_at(item, static_cast<std::size_t>(inverse)).place()], {});
     ++holes_;
     for (; !items_.empty() && !items_.back(); --holes_)
         items_.pop_back();

@@ -12,10 +12,23 @@ namespace {
 
 constexpr std::uint8_t not_as_they_are = object_state::trap_read | object_state::trap_stale | object_state::trap_strict;
 
+/// A reference to an object that is going to take the key of the one that was referred to before changes no column yet.
+bool refers_elsewhere(object_state& object) {
+    const auto& type = *object.type;
+    std::vector<std::string_view> before;
+    split_row(object.watch->baseline, type.columns.size(), before);
+    for (std::size_t i = 0; i < type.relations.size(); ++i) {
+        if (type.relations[i].kind != relation_kind::belongs_to) continue;
+        const auto key = reference_key_in(type, type.relations[i], before);
+        if (!(reference_at(object, i).foreign_key() == key)) return true;
+    }
+    return false;
+}
+
 } // namespace
 
 bool is_clean(object_state& object) {
-    return object.watch == nullptr || !is_changed(object);
+    return object.watch == nullptr || (!is_changed(object) && !refers_elsewhere(object));
 }
 
 void expire_for_strict(session_parts& parts) {

@@ -42,9 +42,6 @@ int inverse_of(const class_descriptor& type, std::size_t index) {
     return found;
 }
 
-namespace {
-
-/// The collection that the reference's owner belongs in, when its object is in the session.
 const collection_base* other_side(const reference_base& reference) {
     auto* const owner = reference.owner();
     auto* target = reference.target().state();
@@ -57,8 +54,6 @@ const collection_base* other_side(const reference_base& reference) {
     const auto inverse = inverse_of(*owner->type, reference.index());
     return inverse < 0 ? nullptr : &collection_at(*target, static_cast<std::size_t>(inverse));
 }
-
-} // namespace
 
 bool points_to(const reference_base& reference, const object_state& object) noexcept {
     if (reference.target()) return reference.target().state() == &object;

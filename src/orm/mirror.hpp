@@ -16,6 +16,9 @@ namespace wharf::orm {
 /// Whether the reference is to this object.
 [[nodiscard]] bool points_to(const reference_base& reference, const object_state& object) noexcept;
 
+/// The collection that the reference's owner, which is in a session, belongs in; null when its object is not there.
+[[nodiscard]] const collection_base* other_side(const reference_base& reference);
+
 /// Tells the collection of the object that is referred to that the reference's owner is in it, or is not any more.
 void link(const reference_base& reference);
 void unlink(const reference_base& reference) noexcept;

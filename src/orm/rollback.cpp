@@ -71,6 +71,8 @@ public:
                 put_back(saved);
         if (has_read_) expire_what_was_read();
         expire_stale_rows();
+        for (const auto* saved : objects_)
+            find_place(*saved->object.state());
         let_go();
     }
 
@@ -107,6 +109,7 @@ private:
         object.gone = saved.gone;
         object.touched = saved.touched;
         object.traps = saved.traps;
+        if (!parts_.tx.strict) end_strict(object);
         object.key = saved.key;
         object.stored = saved.stored;
         object.order = saved.order;
@@ -149,7 +152,6 @@ private:
             const bool kept =
                 members_ == undo_members::kept && (!reference.target() || reference.foreign_key().is_set());
             if (!kept) reference.set(before->target, before->key);
-            reference.set_linked(before->linked);
             reference.set_by_collection(before->by_collection);
             ++before;
         }
@@ -157,8 +159,11 @@ private:
 
     /// Of objects that were watched and never written: what they held was read.
     void forget_changes() const noexcept {
-        for (auto* const object : parts_.watched)
-            if (is_changed(*object)) restore_columns(*object, object->watch->baseline);
+        for (auto* const object : parts_.watched) {
+            if (!is_changed(*object)) continue;
+            restore_columns(*object, object->watch->baseline);
+            object->traps |= object_state::trap_stale;
+        }
     }
 
     void put_in(const saved_object& saved) {
@@ -177,11 +182,8 @@ private:
         case object_status::persistent:
             break;
         }
-        if (auto* const other = parts_.map.find(*object.type, object.key)) {
-            const auto last = parts_.map.erase(*other); // it was read while the row had another key, or was another
-            make_detached(parts_, *other);
-            other->gone = true;
-        }
+        if (auto* const other = parts_.map.find(*object.type, object.key))
+            make_gone(parts_, *other); // it was read while the row had another key, or was another
         parts_.map.insert(object);
         if (object.removal) parts_.removed.push(object);
         if (object.watch != nullptr) enlist(parts_, object);
@@ -207,6 +209,19 @@ private:
         std::erase_if(items, std::not_fn(belongs));
         for (const auto& item : items)
             reference_at(*item.state(), inverse).set_linked(true);
+    }
+
+    /// It is in the collections on the other side of its references, some of which were filled or left meanwhile.
+    void find_place(object_state& object) const {
+        if (object.status == object_status::transient) return; // let_go() sees to them
+        const bool stays = object.status == object_status::pending || object.status == object_status::persistent;
+        for (std::size_t i = 0; i < object.type->relations.size(); ++i) {
+            if (object.type->relations[i].kind != relation_kind::belongs_to) continue;
+            const auto& reference = reference_at(object, i);
+            const auto* const collection = stays && reference.is_set() ? other_side(reference) : nullptr;
+            reference.set_linked(collection != nullptr);
+            if (collection != nullptr && !collection->holds(object)) collection->append(object, reference);
+        }
     }
 
     /// Values that were read behind a write may be what nobody has committed; the others are only old.
@@ -243,8 +258,9 @@ private:
                 if (state.type->relations[i].kind != relation_kind::belongs_to) continue;
                 const auto& reference = reference_at(state, i);
                 const auto* const target = reference.target().state();
-                // The collections of those that stay have been put back.
-                if (target == nullptr || target->status != object_status::transient) reference.set_linked(false);
+                if (target != nullptr && target->status == object_status::transient) continue; // it leaves too
+                if (const auto* const collection = other_side(reference)) collection->forget(state);
+                reference.set_linked(false);
             }
         }
         make_transient(leaving_);

@@ -131,9 +131,7 @@ io::op<entity_base> session_core::get(const class_descriptor& type, key_value ke
     if (!objects.empty()) co_return std::move(objects.front());
     if (known && known.state()->session == this && known.state()->status == object_status::persistent) {
         if (parts_->tx.has_written()) parts_->tx.remember(*known.state());
-        parts_->map.erase(*known.state());
-        make_detached(*parts_, *known.state());
-        known.state()->gone = true;
+        make_gone(*parts_, *known.state());
     }
     co_return entity_base();
 }
@@ -253,6 +251,7 @@ void expire_now(session_parts& parts, object_state& object) {
         parts.tx.remember(object);
         restore_object(object, object.watch->baseline);
     }
+    object.traps &= static_cast<std::uint8_t>(~object_state::trap_strict); // also when a strict transaction has ended
     object.traps |= object_state::trap_read;
 }
 

@@ -101,8 +101,7 @@ saved_object& transaction_state::save(object_state& object) {
     for (std::size_t i = 0; i < relations.size(); ++i) {
         if (relations[i].kind != relation_kind::belongs_to) continue;
         const auto& reference = reference_at(object, i);
-        saved.references.push_back(
-            {reference.target(), reference.own_key(), reference.linked(), reference.by_collection()});
+        saved.references.push_back({reference.target(), reference.own_key(), reference.by_collection()});
     }
     return saved;
 }
@@ -113,8 +112,8 @@ void transaction_state::remember(object_state& object) {
     if (object.watch != nullptr) {
         saved.baseline = object.watch->baseline;
         if (object.status == object_status::detached) saved.members = encode_object(object);
-    } else if (object.status != object_status::transient && values_are_known(object)) {
-        saved.baseline = encode_object(object);
+    } else if (object.status != object_status::transient) {
+        (values_are_known(object) ? saved.baseline : saved.members) = encode_object(object);
     }
 }
 

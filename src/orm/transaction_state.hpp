@@ -18,7 +18,6 @@ namespace wharf::orm {
 struct saved_reference {
     entity_base target{};
     key_value key{};
-    bool linked{false};
     bool by_collection{false};
 };
 

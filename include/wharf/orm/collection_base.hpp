@@ -61,6 +61,8 @@ public:
     /// The serial of the innermost transaction level that can put the items back.
     [[nodiscard]] std::uint64_t remembered() const noexcept { return remembered_; }
     void set_remembered(std::uint64_t serial) const noexcept { remembered_ = serial; }
+    /// Whether the object is among the items that are known, in constant time as forget() is.
+    [[nodiscard]] bool holds(object_state& item) const noexcept;
     /// Puts an object at the end, and tells its reference where it is.
     void append(object_state& item, const reference_base& reference) const;
     /// Takes an object out, in constant time where its reference knows the place. Does nothing when it is not there.

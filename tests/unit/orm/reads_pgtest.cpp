@@ -226,4 +226,72 @@ TYPED_TEST(reads_on, raw_sql_does_not_end_the_transaction_behind_the_session) {
     EXPECT_EQ(this->count("users"), 1);
 }
 
+TYPED_TEST(reads_on, change_that_was_rolled_back_before_any_flush_is_made_again_to_what_others_have_committed) {
+    this->make_counter();
+    auto session = this->session();
+    auto line = this->counter(session);
+    session.commit();
+    line->quantity += 1;
+    this->add_elsewhere(100);
+    session.rollback();
+    line->quantity += 1;
+    session.commit();
+    EXPECT_EQ(this->quantity(), 1);
+}
+
+TYPED_TEST(reads_on, what_a_strict_transaction_expired_is_read_again_when_it_has_ended) {
+    this->make_counter();
+    auto session = this->session();
+    const auto line = this->counter(session);
+    session.commit();
+    auto tx = session.begin({.isolation = wharf::isolation::repeatable_read});
+    session.expire(line);
+    tx.commit();
+    this->add_elsewhere(100);
+    EXPECT_EQ(line->quantity, 100);
+}
+
+TYPED_TEST(reads_on, reference_to_an_object_that_takes_the_key_of_the_former_one_is_not_read_over) {
+    auto session = this->session();
+    auto one = session.add(Order{.code = "1"});
+    auto two = session.add(Order{.code = "2"});
+    auto line = session.add(Line{.number = 1, .order = two});
+    session.commit();
+    one->code = "2";
+    line->order = one; // which changes no column, as long as it has that code
+    auto tx = session.begin({.isolation = wharf::isolation::serializable});
+    EXPECT_EQ(line.read()->order.get(), one);
+    one->code = "1";
+    tx.commit();
+    EXPECT_EQ(this->count("lines WHERE order_code = '1'"), 1);
+}
+
+TYPED_TEST(reads_on, item_that_was_expired_is_read_before_a_collection_takes_it_in_or_gives_it_away) {
+    auto session = this->session();
+    auto root = session.add(Node{.name = "root"});
+    auto node = session.add(Node{.name = "node"});
+    session.commit();
+    const auto change = [this](const std::string& name) {
+        auto other = this->session();
+        other.execute("UPDATE nodes SET name = $1 WHERE name <> 'root'", name);
+        other.commit();
+    };
+    session.expire(node);
+    change("one");
+    root->children.add(node);
+    EXPECT_EQ(node->name, "one");
+    session.commit();
+    session.expire(node);
+    change("two");
+    root->children.remove(node);
+    EXPECT_EQ(node->name, "two");
+    session.commit();
+    session.expire(node);
+    change("three");
+    root->children.replace({node});
+    EXPECT_EQ(node->name, "three");
+    session.commit();
+    EXPECT_EQ(this->count("nodes WHERE name = 'three' AND parent_id IS NOT NULL"), 1);
+}
+
 } // namespace

@@ -241,4 +241,56 @@ TYPED_TEST(undo_on, change_in_a_strict_transaction_that_had_written_is_undone) {
     EXPECT_FALSE(session.is_modified());
 }
 
+TYPED_TEST(undo_on, collection_that_was_loaded_before_the_rollback_loses_what_is_deleted_after_it) {
+    auto session = this->session();
+    this->fill(session);
+    session.expire(this->user_);
+    static_cast<void>(this->user_.read()->name); // its collection is not loaded any more
+    this->profile_->bio = "changed";
+    session.commit();
+    EXPECT_EQ(this->user_.read()->profiles.size(), 1U);
+    session.rollback();
+    session.remove(this->profile_);
+    session.commit();
+    EXPECT_TRUE(this->user_.read()->profiles.empty());
+}
+
+TYPED_TEST(undo_on, pending_object_is_in_the_collection_of_its_pending_parent_after_a_refresh) {
+    auto session = this->session();
+    auto root = session.add(Node{.name = "root"});
+    auto child = session.add(Node{.name = "child", .parent = root});
+    auto inner = session.savepoint();
+    session.flush();
+    session.refresh(root); // and its collection
+    inner.rollback();
+    ASSERT_EQ(root->children.size(), 1U);
+    EXPECT_EQ(root->children[0], child);
+}
+
+TYPED_TEST(undo_on, object_of_a_row_that_was_never_committed_makes_room_for_the_next_one_with_its_key) {
+    auto session = this->session();
+    session.execute("INSERT INTO nodes (id, name) VALUES (5, 'ghost')");
+    const auto ghost = session.template get<Node>(5);
+    session.rollback();
+    auto node = session.add(Node{.id = 5, .name = "node"});
+    session.commit();
+    EXPECT_EQ(ghost.state()->status, object_status::detached);
+    session.expire_all();
+    EXPECT_EQ(session.template get<Node>(5), node);
+    EXPECT_EQ(session.object_count(), 1U);
+}
+
+TYPED_TEST(undo_on, object_that_was_expired_before_the_savepoint_does_not_keep_the_changes_made_inside) {
+    auto session = this->session();
+    auto node = session.add(Node{.name = "node"});
+    session.flush();
+    session.expire(node);
+    {
+        auto inner = session.savepoint();
+        node->name = "changed";
+    }
+    session.rollback();
+    EXPECT_EQ(node.read()->name, "node");
+}
+
 } // namespace
