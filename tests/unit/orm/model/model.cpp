@@ -1,6 +1,7 @@
 #include "unit/orm/model/model.hpp"
 
 #include <algorithm>
+#include <tuple>
 
 namespace orm_model {
 
@@ -24,6 +25,10 @@ std::string key_of_row(kind type, const row& cells) {
     for (std::size_t i = 0; i < columns.size(); ++i)
         if (columns[i].in_key) key.append(key.empty() ? "" : "/").append(cells[i].value_or("~"));
     return key;
+}
+
+std::string line_key(kind type, const std::string& key) {
+    return std::string(info_of(type).name) + " " + key;
 }
 
 std::string_view name_of(outcome how) {
@@ -151,17 +156,43 @@ bool is_stale(kind type, const row& base, const row& wanted, const row& held) {
     return false;
 }
 
+/// An UPDATE from `base` leaves alone what it does not change.
+void keep_unchanged(const row& base, const row& held, row& wanted) {
+    for (std::size_t i = 0; i < wanted.size(); ++i)
+        if (wanted[i] == base[i]) wanted[i] = held[i];
+}
+
 } // namespace
+
+const object* model::replaced_by(const object& added) const {
+    if (added.status != object_status::pending || info_of(added.type).generated) return nullptr;
+    const auto* const known = object_of(added.type, key_text(added));
+    return known != nullptr && known->removal ? known : nullptr;
+}
 
 forecast model::foresee() const {
     forecast seen;
     seen.after = now.rows;
     std::vector<std::pair<kind, row>> put;
     std::array<std::map<std::string, std::string>, kinds> renamed;
+    std::array<std::set<std::string>, kinds> vacated; // keys whose rows are deleted, or get others
+    std::set<int> switched; // removed objects whose rows are taken over
+    for (const auto& [number, of] : now.objects)
+        if (const auto* const earlier = replaced_by(of)) switched.insert(earlier->number);
+    std::vector<std::tuple<kind, row, row>> updated; // from what to what
     for (const auto& [number, of] : now.objects) {
         auto& table = seen.after.of(of.type);
         if (of.status == object_status::pending) {
-            put.emplace_back(of.type, effective(of));
+            auto wanted = effective(of);
+            if (const auto* const replaced = replaced_by(of)) { // an UPDATE
+                const auto* const found = now.rows.find(of.type, replaced->key);
+                if (found == nullptr || is_stale(of.type, replaced->base, wanted, *found)) {
+                    seen.failures.insert(outcome::stale);
+                } else {
+                    keep_unchanged(replaced->base, *found, wanted);
+                }
+            }
+            put.emplace_back(of.type, std::move(wanted));
             seen.written.insert(number);
         } else if (of.status == object_status::persistent && of.removal) {
             const auto found = table.find(of.key);
@@ -169,22 +200,38 @@ forecast model::foresee() const {
                 seen.failures.insert(outcome::stale);
             }
             table.erase(of.key);
+            if (!switched.contains(number)) vacated[static_cast<std::size_t>(of.type)].insert(of.key);
         } else if (is_changed(of)) {
-            const auto wanted = effective(of);
+            auto wanted = effective(of);
             const auto found = table.find(of.key);
             if (found == table.end() || is_stale(of.type, of.base, wanted, found->second)) {
                 seen.failures.insert(outcome::stale);
-                continue;
             }
-            auto merged = found->second;
-            for (std::size_t i = 0; i < merged.size(); ++i)
-                if (of.base[i] != wanted[i]) merged[i] = wanted[i];
-            table.erase(found);
-            const auto key = key_of_row(of.type, merged);
-            if (key != of.key) renamed[static_cast<std::size_t>(of.type)][of.key] = key;
-            put.emplace_back(of.type, std::move(merged));
+            if (found != table.end()) {
+                keep_unchanged(of.base, found->second, wanted);
+                updated.emplace_back(of.type, found->second, wanted);
+                table.erase(found);
+            }
+            const auto key = key_of_row(of.type, wanted);
+            if (key != of.key) {
+                renamed[static_cast<std::size_t>(of.type)][of.key] = key;
+                vacated[static_cast<std::size_t>(of.type)].insert(of.key);
+            }
+            put.emplace_back(of.type, std::move(wanted));
             seen.written.insert(number);
         }
+    }
+    // References that stay where they are: the row that they lead to has to stay too, though another gets its key.
+    for (std::size_t i = 0; i < kinds; ++i)
+        for (const auto& [key, cells] : seen.after.tables[i])
+            updated.emplace_back(static_cast<kind>(i), cells, cells);
+    for (const auto& [type, before, after] : updated) {
+        const auto columns = info_of(type).columns;
+        for (std::size_t c = 0; c < columns.size(); ++c)
+            if (columns[c].role == role::reference && before[c] && before[c] == after[c] &&
+                vacated[static_cast<std::size_t>(columns[c].target)].contains(*before[c])) {
+                seen.failures.insert(outcome::foreign_key);
+            }
     }
     for (auto& [type, cells] : put)
         if (!seen.after.of(type).emplace(key_of_row(type, cells), cells).second) seen.failures.insert(outcome::unique);
@@ -203,6 +250,13 @@ void model::flushed(const forecast& seen, const std::function<row(const object&)
     for (auto& [number, of] : now.objects) { // keys first: others refer to them
         if (of.status == object_status::pending && info_of(of.type).generated) of.key = learn(of)[0].value_or("");
     }
+    std::map<int, int> replaced; // the object whose row it was, and whose it is
+    for (auto& [number, of] : now.objects)
+        if (const auto* const earlier = replaced_by(of)) {
+            replaced[earlier->number] = number;
+            of.base = earlier->base;
+            of.key = earlier->key;
+        }
     for (auto& [number, of] : now.objects) {
         if (of.removal && of.status == object_status::persistent) {
             of.status = object_status::deleted;
@@ -210,11 +264,8 @@ void model::flushed(const forecast& seen, const std::function<row(const object&)
         }
         if (seen.written.count(number) == 0) continue;
         auto cells = effective(of);
-        const auto* const before = of.status == object_status::persistent ? now.rows.find(of.type, of.key) : nullptr;
-        if (before != nullptr) {
-            for (std::size_t i = 0; i < cells.size(); ++i)
-                if (cells[i] == of.base[i]) cells[i] = (*before)[i];
-        }
+        if (const auto* const before = of.base.empty() ? nullptr : now.rows.find(of.type, of.key))
+            keep_unchanged(of.base, *before, cells);
         if (of.type == kind::person) cells[3] = of.now[3].text = learn(of)[3];
         of.base = effective(of);
         of.status = object_status::persistent;
@@ -223,6 +274,10 @@ void model::flushed(const forecast& seen, const std::function<row(const object&)
         rows.of(of.type)[of.key] = std::move(cells);
     }
     now.rows = std::move(rows);
+    for (auto& [number, of] : now.objects)
+        for (auto& member : of.now)
+            if (const auto found = replaced.find(member.target); found != replaced.end() && of.lives())
+                member.target = found->second;
 }
 
 void model::commit() {
@@ -240,6 +295,12 @@ void model::change_rows(kind type, const std::function<void(std::map<std::string
     change(now.rows.of(type));
     for (auto& level : levels)
         change(level.rows.of(type));
+}
+
+void model::note_earlier(const std::string& line, const row& before) {
+    now.earlier[line].push_back(before);
+    for (auto& level : levels)
+        level.earlier[line].push_back(before);
 }
 
 void model::rollback_to(std::size_t level) {
@@ -281,6 +342,7 @@ void model::restore(const world& before) {
         }
     }
     now.rows = before.rows;
+    now.earlier = before.earlier;
 }
 
 void model::detach(object& leaving) {

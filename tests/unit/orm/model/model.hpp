@@ -29,6 +29,8 @@ struct database {
 
 /// The values of the key columns, with `/` between them.
 [[nodiscard]] std::string key_of_row(kind type, const row& cells);
+/// The same with the class in front.
+[[nodiscard]] std::string line_key(kind type, const std::string& key);
 
 /// A member: its value, or the object that it refers to.
 struct place {
@@ -65,6 +67,8 @@ struct object {
 struct world {
     database rows{}; // as the session's transaction sees them
     std::map<int, object> objects{};
+    /// Rows as they were, by line_key(), of those that were changed behind the objects.
+    std::map<std::string, std::vector<row>> earlier{};
 };
 
 enum class outcome : std::uint8_t { done, unique, foreign_key, not_null, stale, serialization, refused, other };
@@ -103,6 +107,8 @@ public:
     /// Objects whose reference in this column leads to `target`, in memory.
     [[nodiscard]] std::set<int> referring(kind type, std::size_t column, const object& target) const;
 
+    /// The removed object whose row a pending one takes over; null when it gets a row of its own.
+    [[nodiscard]] const object* replaced_by(const object& added) const;
     [[nodiscard]] forecast foresee() const;
     /// After a flush that succeeded; `learn` gives the row that an object holds, of which the key that the database
     /// made and the version are taken.
@@ -111,6 +117,7 @@ public:
     void savepoint() { levels.push_back(now); }
     /// What somebody else commits: it stays whatever is rolled back.
     void change_rows(kind type, const std::function<void(std::map<std::string, row>&)>& change);
+    void note_earlier(const std::string& line, const row& before);
     void release(std::size_t level) { levels.resize(level); }
     void rollback_to(std::size_t level);
     void rollback();

@@ -25,7 +25,7 @@ std::string condition(kind type, const row& cells) {
 
 /// He would wait for the session's transaction.
 bool would_wait(const play& in, kind type, const std::string& key) {
-    if (in.on.is_postgres()) return in.locked.contains(play::line_key(type, key));
+    if (in.on.is_postgres()) return in.locked.contains(line_key(type, key));
     return in.wrote || in.locks_database;
 }
 
@@ -71,7 +71,7 @@ bool run_update(play& in, const step& done) {
         in.on.other().execute(wharf::raw_sql(sql + condition(type, before)));
     });
     in.other_wrote = true;
-    in.history[play::line_key(type, key)].push_back(before);
+    in.model.note_earlier(line_key(type, key), before);
     in.model.change_rows(type, [&](auto& table) {
         const auto at = table.find(key);
         if (at == table.end()) return;

@@ -77,10 +77,6 @@ void play::transaction_ended() {
     locked.clear();
 }
 
-std::string play::line_key(kind type, const std::string& key) {
-    return std::string(info_of(type).name) + " " + key;
-}
-
 void play::flushed(const forecast& seen) {
     wrote = true;
     const auto lock = [&] {
@@ -149,16 +145,17 @@ void* play::write(object& of) {
     return members;
 }
 
-void play::settle(object& of, bool for_writing) {
-    if (of.status != object_status::persistent || of.removal || model.is_changed(of)) return;
+void play::settle(object& of, bool for_writing, std::optional<std::size_t> moved) {
+    if (of.status != object_status::persistent || model.is_changed(of)) return;
     const auto* const cells = model.now.rows.find(of.type, of.key);
     const bool must_renew = for_writing && std::exchange(of.must_renew, for_writing ? false : of.must_renew);
     if (cells == nullptr || (*cells == of.base && !may_be_late())) return;
     auto members = session.members(of.number, of.type);
+    if (moved) members[*moved] = of.base[*moved];
     if (must_renew && members != *cells && !may_be_late()) {
         throw difference("object " + std::to_string(of.number) + " is not read again after a rollback");
     }
-    const auto& earlier = history[line_key(of.type, of.key)];
+    const auto& earlier = model.now.earlier[line_key(of.type, of.key)];
     for (std::size_t i = 0; i < members.size(); ++i) {
         const bool was_so =
             std::any_of(earlier.begin(), earlier.end(), [&](const row& then) { return then[i] == members[i]; });
@@ -170,8 +167,13 @@ void play::settle(object& of, bool for_writing) {
 }
 
 int play::number_of(kind type, const wharf::orm::entity_base& handle) {
-    for (const auto& [number, known] : session.handles)
-        if (known.state() == handle.state()) return number;
+    for (const auto& [number, known] : session.handles) {
+        if (known.state() != handle.state()) continue;
+        auto& of = model.at(number);
+        if (of.status == object_status::persistent && !of.removal) static_cast<void>(read(of));
+        of.must_renew = false; // what answered may have read it again
+        return number;
+    }
     row members;
     visit_kind(type, [&]<class T>(std::type_identity<T>) {
         const wharf::entity<const T> typed{wharf::orm::entity_base(handle)};

@@ -37,11 +37,8 @@ struct play {
     std::set<std::string> locked{}; // rows that it has written, by line_key()
     void transaction_ended();
 
-    /// Rows as they were, of those that somebody else has changed.
-    std::map<std::string, std::vector<row>> history{};
     /// Whether the session may see rows of earlier, and be told so when it writes.
     [[nodiscard]] bool may_be_late() const { return other_wrote && (has_snapshot || !on.is_postgres()); }
-    [[nodiscard]] static std::string line_key(kind type, const std::string& key);
 
     /// Runs it and says how it ended; `said` gets the words of its error.
     outcome attempt(const std::function<void()>& work, std::string& said);
@@ -61,8 +58,9 @@ struct play {
     const void* read(object& of);
     /// The same through a handle that is not const.
     void* write(object& of);
-    /// What an object holds of a row that has changed since: the old values or newer ones.
-    void settle(object& of, bool for_writing);
+    /// What an object holds of a row that has changed since: the old values or newer ones. A column that was changed by
+    /// the access itself is left out.
+    void settle(object& of, bool for_writing, std::optional<std::size_t> moved = {});
     /// The number of the object behind a handle; objects that nobody knew join the model.
     int number_of(kind type, const wharf::orm::entity_base& handle);
 };

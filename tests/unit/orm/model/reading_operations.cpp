@@ -149,7 +149,8 @@ bool run_raw_update(play& in, const step& done) {
     const auto sql = "UPDATE " + std::string(info_of(type).table) + " SET " + std::string(columns[column].name) +
                      " = " + (quoted ? "'" + value + "'" : value) + condition;
     if (!run_sql(in, [&] { in.session.session.execute(wharf::raw_sql(sql)); })) return true;
-    in.locked.insert(in.line_key(type, key));
+    in.locked.insert(line_key(type, key));
+    in.model.now.earlier[line_key(type, key)].push_back(cells);
     cells[column] = value;
     return true;
 }

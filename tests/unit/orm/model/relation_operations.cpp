@@ -73,6 +73,13 @@ bool run_relate_by_member(play& in, const step& done) {
     return true;
 }
 
+/// The object was put into a collection, of `target`, or taken out (null): writing access, if that changes anything.
+void move(play& in, object& of, std::size_t column, const object* target) {
+    const auto key = target == nullptr ? cell() : cell(in.model.key_text(*target));
+    in.settle(of, in.model.effective(of)[column] != key, column);
+    of.now[column] = place{{}, target == nullptr ? 0 : target->number};
+}
+
 // put_in: object, column, target: into the target's collection
 bool run_put_in(play& in, const step& done) {
     const auto column = static_cast<std::size_t>(done.on[1]);
@@ -81,9 +88,9 @@ bool run_put_in(play& in, const step& done) {
     if (target == nullptr) return false;
     const auto& info = info_of(of->type).columns[column];
     if (info.add_item == nullptr) return false;
-    if (in.model.effective(*of)[column] != in.model.key_text(*target)) in.model.touch(*of); // else nothing happens
+    in.model.touch(*of);
     info.add_item(in.write(in.model.at(target->number)), in.session.handles.at(of->number));
-    of->now[column] = place{{}, target->number};
+    move(in, *of, column, target);
     return true;
 }
 
@@ -104,7 +111,7 @@ bool run_take_out(play& in, const step& done) {
     in.model.touch(*of);
     info_of(of->type).columns[column].remove_item(in.write(in.model.at(target->number)),
                                                   in.session.handles.at(of->number));
-    of->now[column] = place{};
+    move(in, *of, column, nullptr);
     return true;
 }
 
@@ -144,11 +151,13 @@ bool run_replace(play& in, const step& done) {
         in.model.touch(in.model.at(number));
     for (const auto number : in.model.referring(type, column, *owner))
         in.model.touch(in.model.at(number));
+    const auto before = in.model.referring(type, column, *owner);
     info.replace_items(in.write(*owner), handles);
-    for (const auto number : in.model.referring(type, column, *owner))
-        in.model.at(number).now[column] = place{};
+    for (const auto number : before)
+        if (std::find(wanted.begin(), wanted.end(), number) == wanted.end())
+            move(in, in.model.at(number), column, nullptr);
     for (const auto number : wanted)
-        in.model.at(number).now[column] = place{{}, owner->number};
+        move(in, in.model.at(number), column, owner);
     return true;
 }
 
