@@ -275,7 +275,7 @@ void session_core::release_unused() {
     const brief_scope scope(*parts_);
     std::vector<object_state*> unused;
     parts_->map.for_each([&](object_state& object) {
-        if (object.references.load(std::memory_order_acquire) != 1 || object.removal || is_changed(object)) return;
+        if (object.references.load(std::memory_order_acquire) != 1 || object.removal || !is_clean(object)) return;
         unused.push_back(&object);
     });
     for (auto* const object : unused) {
