@@ -1,5 +1,6 @@
 // Objects entering and leaving a session, without SQL.
 #include "orm/mirror.hpp"
+#include "orm/release.hpp"
 #include "orm/session_parts.hpp"
 #include "wharf/orm/errors.hpp"
 
@@ -304,8 +305,9 @@ void detach_all(session_parts& parts) noexcept {
         object->watch->position = watch_record::unlisted;
     parts.watched.clear();
     parts.removed.clear();
-    const auto added = parts.added.take();
+    auto added = parts.added.take();
     make_transient(added);
+    release_together(std::move(added));
     parts.map.for_each([](object_state& object) {
         object.session = nullptr;
         object.status = object_status::detached;

@@ -1,4 +1,6 @@
 // The end of objects: one after the other however long the chain of handles is, and circles of new objects too.
+#include "orm/release.hpp"
+
 #include "orm/object_memory.hpp"
 #include "orm/object_row.hpp"
 
@@ -19,6 +21,8 @@ struct ending_objects {
     object_state* first; // linked by `group`: what ends has left its group
 };
 constinit thread_local ending_objects ending{false, nullptr};
+
+constinit thread_local std::size_t unwatched{0}; // how many circles_unwatched there are
 
 /// How many objects are there that may have closed a circle.
 std::atomic<std::size_t> late_objects{0};
@@ -43,14 +47,13 @@ class neighbourhood {
 public:
     neighbourhood(object_state& from, std::size_t most) : most_(most) {
         add(from);
-        for (std::size_t i = 0; i < objects_.size() && is_complete(); ++i) {
-            for_each_handle(*objects_[i], [&](const entity_base& handle) {
-                auto& target = *handle.state();
-                if (!target.loose.load(std::memory_order_relaxed)) return;
-                if (!contains(target)) add(target);
-                ++held_inside_[target.group_index];
-            });
-        }
+        reach();
+    }
+    /// These handles will end with it.
+    explicit neighbourhood(const std::vector<entity_base>& held) {
+        for (const auto& handle : held)
+            if (handle.state()->loose.load(std::memory_order_relaxed)) note(*handle.state());
+        reach();
     }
     [[nodiscard]] bool is_complete() const noexcept { return objects_.size() <= most_; }
 
@@ -88,7 +91,21 @@ private:
         held_inside_.push_back(0);
     }
 
-    std::size_t most_;
+    /// One more handle that is among these.
+    void note(object_state& object) {
+        if (!contains(object)) add(object);
+        ++held_inside_[object.group_index];
+    }
+    void reach() {
+        for (std::size_t i = 0; i < objects_.size() && is_complete(); ++i) {
+            for_each_handle(*objects_[i], [&](const entity_base& handle) {
+                auto& target = *handle.state();
+                if (target.loose.load(std::memory_order_relaxed)) note(target);
+            });
+        }
+    }
+
+    std::size_t most_{~std::size_t{0}};
     std::vector<object_state*> objects_{};
     std::vector<std::uint32_t> held_inside_{}; // how many handles to each the objects here hold
 };
@@ -103,6 +120,15 @@ void let_go_of_everything(object_state& object, std::vector<entity_base>& held) 
             collection_at(object, i).known().clear();
         }
     }
+}
+
+/// They hold each other, and nobody else holds them.
+void end_together(const std::vector<entity_base>& abandoned) {
+    std::vector<entity_base> held;
+    for (const auto& object : abandoned)
+        set_loose(*object.state(), false);
+    for (const auto& object : abandoned)
+        let_go_of_everything(*object.state(), held);
 }
 
 } // namespace
@@ -132,7 +158,7 @@ void note_late_reference(object_state& owner) noexcept {
 }
 
 void release_circle(object_state& released) noexcept {
-    if (late_objects.load(std::memory_order_relaxed) == 0) return;
+    if (unwatched != 0 || late_objects.load(std::memory_order_relaxed) == 0) return;
     // Every release pays for the look: looks that lead too far become short ones, until some end again.
     constexpr std::size_t shortest = 32;
     constexpr std::size_t longest = 1024;
@@ -141,15 +167,27 @@ void release_circle(object_state& released) noexcept {
         neighbourhood around(released, most);
         most = around.is_complete() ? std::min(most * 2, longest) : std::max(most / 2, shortest);
         if (!around.is_complete()) return;
-        const auto abandoned = around.abandoned();
-        std::vector<entity_base> held;
-        for (const auto& object : abandoned)
-            set_loose(*object.state(), false);
-        for (const auto& object : abandoned)
-            let_go_of_everything(*object.state(), held);
+        end_together(around.abandoned());
     } catch (const std::exception&) {
         // No memory for the look: the objects stay.
     }
+}
+
+void release_together(std::vector<entity_base> handles) noexcept {
+    const circles_unwatched all_at_once;
+    try {
+        if (late_objects.load(std::memory_order_relaxed) != 0) end_together(neighbourhood(handles).abandoned());
+    } catch (const std::exception&) {
+        // As above.
+    }
+    handles.clear();
+}
+
+circles_unwatched::circles_unwatched() noexcept {
+    ++unwatched;
+}
+circles_unwatched::~circles_unwatched() {
+    --unwatched;
 }
 
 } // namespace wharf::orm

@@ -3,6 +3,7 @@
 // marked to be read again.
 #include "orm/flush_plan.hpp"
 #include "orm/mirror.hpp"
+#include "orm/release.hpp"
 
 #include <algorithm>
 #include <functional>
@@ -74,6 +75,8 @@ public:
         for (const auto* saved : objects_)
             find_place(*saved->object.state());
         let_go();
+        orm::let_go(std::move(ended_));
+        release_together(std::move(leaving_));
     }
 
 private:

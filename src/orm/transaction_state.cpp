@@ -1,7 +1,9 @@
 #include "orm/transaction_state.hpp"
 
 #include "orm/object_row.hpp"
+#include "orm/release.hpp"
 
+#include <algorithm>
 #include <iterator>
 #include <utility>
 
@@ -55,8 +57,33 @@ std::vector<transaction_level> transaction_state::take(std::size_t from) {
     return ended;
 }
 
+void let_go(std::vector<transaction_level> ended) noexcept {
+    std::vector<entity_base> handles;
+    {
+        const circles_unwatched later;
+        const auto take = [&handles](entity_base& handle) {
+            if (handle && handle.state()->session == nullptr) handles.push_back(std::move(handle));
+        };
+        for (auto& of : ended) {
+            for (auto& saved : of.objects) {
+                take(saved.object);
+                for (auto& reference : saved.references)
+                    take(reference.target);
+            }
+            for (auto& saved : of.collections) {
+                take(saved.owner);
+                std::for_each(saved.items.begin(), saved.items.end(), take);
+            }
+            for (auto& record : of.inserted)
+                take(record.object);
+        }
+        ended.clear();
+    }
+    release_together(std::move(handles));
+}
+
 void transaction_state::end() {
-    levels_.clear();
+    let_go(std::exchange(levels_, {}));
     push();
     next();
 }

@@ -72,6 +72,9 @@ struct transaction_level {
     std::vector<inserted_object> inserted{};
 };
 
+/// What the levels kept ends; objects that are in no session are looked at for circles together.
+void let_go(std::vector<transaction_level> ended) noexcept;
+
 class transaction_state {
 public:
     transaction_options options{};

@@ -164,11 +164,11 @@ TEST_F(session_life, chain_of_100000_objects_ends_without_recursion) {
 TEST_F(session_life, chain_of_objects_that_a_session_gives_up_ends_without_recursion) {
     session with_all{*engine_};
     entity<node> last(node{});
-    for (int i = 0; i != 20'000; ++i)
+    for (int i = 0; i != 100'000; ++i)
         last = entity<node>(node{.parent = last});
     with_all.add(last);
     with_all.rollback();
-    EXPECT_EQ(tracker::alive, 20'001);
+    EXPECT_EQ(tracker::alive, 100'001);
     last = nullptr;
     EXPECT_EQ(tracker::alive, 0);
 }

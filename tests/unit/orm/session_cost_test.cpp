@@ -24,6 +24,12 @@ struct Child {
     wharf::belongs_to<std::optional<Parent>> parent{};
 };
 
+struct Link {
+    std::int64_t id{};
+    wharf::belongs_to<std::optional<Link>> before{};
+    wharf::has_many<Link> behind{};
+};
+
 constexpr auto wharf_mapping(wharf::type<Parent>) {
     return wharf::table<Parent>("parents", wharf::primary_key<&Parent::id>().generated(),
                                 wharf::column<&Parent::code>().unique(), wharf::relation<&Parent::children>());
@@ -31,6 +37,10 @@ constexpr auto wharf_mapping(wharf::type<Parent>) {
 constexpr auto wharf_mapping(wharf::type<Child>) {
     return wharf::table<Child>("children", wharf::primary_key<&Child::id>().generated(),
                                wharf::relation<&Child::parent>());
+}
+constexpr auto wharf_mapping(wharf::type<Link>) {
+    return wharf::table<Link>("links", wharf::primary_key<&Link::id>().generated(), wharf::relation<&Link::before>(),
+                              wharf::relation<&Link::behind>());
 }
 
 using parents = std::vector<wharf::entity<Parent>>;
@@ -140,6 +150,26 @@ TEST_F(session_cost, rollback_of_pending_children_of_one_parent) {
         for (int i = 0; i < count; ++i)
             parent->children.add(Child{});
         return blocks_of([&] { session.rollback(); });
+    });
+}
+
+TEST_F(session_cost, rollback_of_a_chain_of_new_objects) {
+    expect_linear([](wharf::session& session, int count) {
+        wharf::entity<Link> last(Link{});
+        for (int i = 0; i < count; ++i)
+            last = wharf::entity<Link>(Link{.before = last});
+        session.add(last);
+        return blocks_of([&] { session.rollback(); });
+    });
+}
+
+TEST_F(session_cost, close_with_a_chain_of_new_objects) {
+    expect_linear([](wharf::session& session, int count) {
+        wharf::entity<Link> last(Link{});
+        for (int i = 0; i < count; ++i)
+            last = wharf::entity<Link>(Link{.before = last});
+        session.add(last);
+        return blocks_of([&] { session.close(); });
     });
 }
 
