@@ -1,5 +1,6 @@
 #include "wharf/orm/collection_base.hpp"
 
+#include "orm/loose.hpp"
 #include "orm/mirror.hpp"
 #include "orm/session_parts.hpp"
 #include "wharf/orm/errors.hpp"
@@ -54,6 +55,7 @@ walk collection_base::start_walk() const {
 void collection_base::leave_items_to_walks() const noexcept {
     auto* const walked = walked_.load(std::memory_order_relaxed);
     if (!walked->in_use()) return;
+    const loose_lock lock(owner_);
     walked->kept = std::move(items_); // where the loops have them
     items_ = walked->kept;
     walked_.store(nullptr, std::memory_order_relaxed);
@@ -99,6 +101,7 @@ void collection_base::add(entity_base item) {
     if (!item) throw_null_entity();
     if (owner_ == nullptr || owner_->session == nullptr) {
         if (owner_ != nullptr && owner_->status == object_status::detached) static_cast<void>(items()); // throws
+        const loose_lock lock(owner_);
         if (owner_ != nullptr) note_late_reference(*owner_);
         known().push_back(std::move(item));
         return;
@@ -112,7 +115,9 @@ void collection_base::remove(const entity_base& item) {
     if (!item) throw_null_entity();
     if (owner_ == nullptr || owner_->session == nullptr) {
         if (owner_ != nullptr && owner_->status == object_status::detached) static_cast<void>(items()); // throws
-        forget(*item.state());
+        const auto keep = entity_base::share(item.state()); // the handle may be the one in the collection
+        const loose_lock lock(owner_);
+        forget(*keep.state());
         return;
     }
     access_item(*this, *item.state(), false);
@@ -123,8 +128,9 @@ void collection_base::remove(const entity_base& item) {
 void collection_base::replace(std::vector<entity_base> wanted) {
     if (owner_ == nullptr || owner_->session == nullptr) {
         if (owner_ != nullptr) static_cast<void>(items()); // throws when detached
+        const loose_lock lock(owner_);
         if (owner_ != nullptr) note_late_reference(*owner_);
-        known() = std::move(wanted);
+        known().swap(wanted);
         return;
     }
     const auto before = items(); // loads
@@ -181,6 +187,7 @@ void collection_base::forget(object_state& item) const noexcept {
 }
 
 void collection_base::close_holes() const noexcept {
+    const loose_lock lock(owner_);
     holes_ = 0;
     std::erase_if(items_, [](const entity_base& item) { return !item; });
     number_items();

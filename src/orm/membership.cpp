@@ -1,6 +1,6 @@
 // Objects entering and leaving a session, without SQL.
+#include "orm/loose.hpp"
 #include "orm/mirror.hpp"
-#include "orm/release.hpp"
 #include "orm/session_parts.hpp"
 #include "wharf/orm/errors.hpp"
 
@@ -273,8 +273,8 @@ void make_transient(std::span<const entity_base> objects) noexcept {
     for (const auto& object : objects) {
         auto& state = *object.state();
         state.session = nullptr;
-        set_loose(state, true);
         note_late_reference(state); // they may refer to each other
+        set_loose(state, true);
         state.traps = 0;
         state.touched = false;
         state.removal = false;

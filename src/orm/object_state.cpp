@@ -1,5 +1,6 @@
 #include "wharf/orm/object_state.hpp"
 
+#include "orm/loose.hpp"
 #include "orm/object_memory.hpp"
 #include "orm/object_row.hpp"
 #include "orm/slab.hpp"
@@ -50,8 +51,13 @@ object_state* make_object(const class_descriptor& type) {
 
 object_state* make_object(const class_descriptor& type, void* source,
                           void (*construct_from)(void* memory, void* source)) {
-    auto* const made = put_object(::operator new(object_size(type), alignment_of(type)), nullptr, type,
-                                  [&](void* memory) { construct_from(memory, source); });
+    return put_object(::operator new(object_size(type), alignment_of(type)), nullptr, type,
+                      [&](void* memory) { construct_from(memory, source); });
+}
+
+object_state* make_loose_object(const class_descriptor& type, void* source,
+                                void (*construct_from)(void* memory, void* source)) {
+    auto* const made = make_object(type, source, construct_from);
     set_loose(*made, true);
     return made;
 }

@@ -1,5 +1,6 @@
 #include "wharf/orm/reference_base.hpp"
 
+#include "orm/loose.hpp"
 #include "orm/mirror.hpp"
 #include "orm/session_parts.hpp"
 #include "wharf/orm/errors.hpp"
@@ -39,6 +40,8 @@ void reference_base::assign(entity_base target, key_value key) {
 void reference_base::change(entity_base target, key_value key) {
     if (target.state() == target_.state() && (target || key == key_)) return;
     if (owner_ == nullptr || owner_->session == nullptr) {
+        const auto before = target_; // ends behind the lock
+        const loose_lock lock(owner_);
         if (owner_ != nullptr && target) note_late_reference(*owner_);
         set(std::move(target), std::move(key));
         linked_ = false;

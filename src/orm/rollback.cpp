@@ -2,8 +2,8 @@
 // session knows becomes what it was when the level began, whatever its state was then. What was read meanwhile is
 // marked to be read again.
 #include "orm/flush_plan.hpp"
+#include "orm/loose.hpp"
 #include "orm/mirror.hpp"
-#include "orm/release.hpp"
 
 #include <algorithm>
 #include <functional>
@@ -106,7 +106,7 @@ private:
     void put_back(const saved_object& saved) noexcept {
         auto& object = *saved.object.state();
         object.status = saved.status;
-        object.session = &session_;
+        if (object.session != &session_) object.session = &session_; // a call beside this one looks for its gate there
         set_loose(object, false);
         object.removal = saved.removal;
         object.gone = saved.gone;
@@ -273,6 +273,7 @@ private:
                 if (relations[i].kind != relation_kind::has_many) continue;
                 const auto& collection = collection_at(*object.state(), i);
                 collection.set_loaded(0);
+                const loose_lock lock(object.state());
                 std::erase_if(collection.known(),
                               [](const entity_base& item) { return item.state()->status != object_status::transient; });
             }

@@ -117,7 +117,7 @@ void do_what_was_asked(session_parts& parts) noexcept {
         const auto asked = parts.gate.take();
         if (asked == call_gate::wish::none || asked == call_gate::wish::abandon) {
             if (asked == call_gate::wish::abandon)
-                abandon_now(parts, parts.abandoned_level, parts.abandoned_transaction);
+                abandon_now(parts, parts.abandoned);
             parts.gate.leave(before);
         } else {
             close_now(parts);

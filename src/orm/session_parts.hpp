@@ -46,8 +46,7 @@ struct session_parts {
     // ---- who is inside
     call_gate gate{};
     std::stop_source stop{std::nostopstate}; // of an async session: ends the call that waits
-    std::size_t abandoned_level{0};          // while the gate is asked to abandon a level
-    std::uint64_t abandoned_transaction{0};
+    opened_level abandoned{};                // while the gate is asked to abandon a level
 
     // ---- objects
     identity_map map{};
@@ -161,7 +160,7 @@ void make_gone(session_parts& parts, object_state& object) noexcept;
 // session_transactions.cpp
 /// Rolls back, returns the connection and lets go of all objects.
 void close_now(session_parts& parts) noexcept;
-void abandon_now(session_parts& parts, std::size_t level, std::uint64_t transaction) noexcept;
+void abandon_now(session_parts& parts, opened_level which) noexcept;
 
 // rollback.cpp
 /// Whether objects get the values back that they had, or keep what they hold and only learn what the database has.

@@ -24,9 +24,14 @@ private:
     session_parts& parts_;
 };
 
-void require_level(const session_parts& parts, std::size_t level, std::uint64_t transaction) {
-    if (transaction == parts.tx.number() && level < parts.tx.level_count()) return;
-    throw usage_error(level == 0 ? "this transaction has ended" : "this savepoint has ended");
+[[nodiscard]] bool is_open(const session_parts& parts, opened_level which) noexcept {
+    return which.transaction == parts.tx.number() && which.level < parts.tx.level_count();
+}
+
+void require_open(session_parts& parts, opened_level which) {
+    const brief_scope scope(parts);
+    if (is_open(parts, which)) return;
+    throw usage_error(which.level == 0 ? "this transaction has ended" : "this savepoint has ended");
 }
 
 } // namespace
@@ -57,7 +62,7 @@ io::op<void> session_core::rollback() {
     }
 }
 
-std::size_t session_core::begin(const transaction_options& options) {
+opened_level session_core::begin(const transaction_options& options) {
     const call_scope scope(*parts_);
     auto& tx = parts_->tx;
     parts_->require_usable();
@@ -75,7 +80,7 @@ std::size_t session_core::begin(const transaction_options& options) {
     parts_->prepare_for_reads();
     tx.begun = true;
     tx.open();
-    return 0;
+    return {0, tx.number()};
 }
 
 void session_core::begin_try() {
@@ -92,66 +97,61 @@ void session_core::begin_try() {
     expire_for_write(*parts_);
 }
 
-std::size_t session_core::savepoint() {
+opened_level session_core::savepoint() {
     const call_scope scope(*parts_);
     parts_->require_usable();
     parts_->tx.open();
     if (parts_->lent) parts_->lent.core().savepoint();
     parts_->tx.push();
     remember_unwritten(*parts_);
-    return parts_->tx.innermost();
+    return {parts_->tx.innermost(), parts_->tx.number()};
 }
 
-io::op<void> session_core::commit_level(std::size_t level, std::uint64_t transaction) {
-    require_level(*parts_, level, transaction);
-    if (level == 0) {
+io::op<void> session_core::commit_level(opened_level which) {
+    require_open(*parts_, which);
+    if (which.level == 0) {
         co_await commit();
         co_return;
     }
     const call_scope scope(*parts_);
     parts_->require_usable();
     co_await flush_all(*this, *parts_, then::nothing);
-    if (parts_->lent) co_await parts_->lent.core().commit(level);
-    while (parts_->tx.level_count() > level)
+    if (parts_->lent) co_await parts_->lent.core().commit(which.level);
+    while (parts_->tx.level_count() > which.level)
         parts_->tx.merge();
 }
 
-io::op<void> session_core::rollback_level(std::size_t level, std::uint64_t transaction) {
-    require_level(*parts_, level, transaction);
-    if (level == 0) {
+io::op<void> session_core::rollback_level(opened_level which) {
+    require_open(*parts_, which);
+    if (which.level == 0) {
         co_await rollback();
         co_return;
     }
     const call_scope scope(*parts_);
-    abandon_now(*parts_, level, transaction); // travels with the next statement
+    abandon_now(*parts_, which); // travels with the next statement
 }
 
-void session_core::abandon_level(std::size_t level, std::uint64_t transaction) noexcept {
+void session_core::abandon_level(opened_level which) noexcept {
     auto before = call_gate::state::free;
     if (parts_->gate.try_enter(before)) {
-        abandon_now(*parts_, level, transaction);
+        abandon_now(*parts_, which);
         return leave_call(*parts_, before);
     }
-    parts_->abandoned_level = level; // a call is under way: when it has ended
-    parts_->abandoned_transaction = transaction;
+    parts_->abandoned = which; // a call is under way: when it has ended
     parts_->gate.ask(call_gate::wish::abandon);
     do_what_was_asked(*parts_);
 }
 
-void abandon_now(session_parts& parts, std::size_t level, std::uint64_t transaction) noexcept {
-    if (transaction != parts.tx.number() || level >= parts.tx.level_count()) return;
-    undo_level(parts.session, parts, level);
-    if (level == 0) {
+void abandon_now(session_parts& parts, opened_level which) noexcept {
+    if (!is_open(parts, which)) return;
+    undo_level(parts.session, parts, which.level);
+    if (which.level == 0) {
         parts.tx.forget_failure(0);
         const ended_transaction ended(parts);
         return;
     }
-    if (parts.lent) parts.lent.core().abandon(level);
-    parts.tx.forget_failure(level);
-}
-
-std::uint64_t session_core::transaction() const noexcept {
-    return parts_->tx.number();
+    if (parts.lent) parts.lent.core().abandon(which.level);
+    parts.tx.forget_failure(which.level);
 }
 
 bool session_core::in_transaction() const {

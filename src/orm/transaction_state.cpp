@@ -1,7 +1,7 @@
 #include "orm/transaction_state.hpp"
 
+#include "orm/loose.hpp"
 #include "orm/object_row.hpp"
-#include "orm/release.hpp"
 
 #include <algorithm>
 #include <iterator>

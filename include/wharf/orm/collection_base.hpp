@@ -54,6 +54,8 @@ public:
         if (holes_ != 0) close_holes();
         return items_;
     }
+    /// The items as they lie there, empty handles between them.
+    [[nodiscard]] std::span<const entity_base> places() const noexcept { return items_; }
     /// `when`: see transaction_state; 0: its items are not known.
     void set_loaded(std::uint64_t when) const noexcept { loaded_at_ = when; }
     [[nodiscard]] std::uint64_t loaded_at() const noexcept { return loaded_at_; }

@@ -51,6 +51,8 @@ public:
         if (state != nullptr) state->references.fetch_add(1, std::memory_order_relaxed);
         return adopt(state);
     }
+    /// Hands its reference over.
+    [[nodiscard]] object_state* give_up() noexcept { return std::exchange(state_, nullptr); }
     entity_base(const entity_base& other) noexcept : state_(other.state_) {
         if (state_ != nullptr) state_->references.fetch_add(1, std::memory_order_relaxed);
     }
@@ -61,11 +63,10 @@ public:
     }
     ~entity_base() {
         if (state_ == nullptr) return;
-        const bool loose = state_->loose.load(std::memory_order_relaxed); // afterwards it may have ended
-        if (state_->references.fetch_sub(1, std::memory_order_acq_rel) == 1) {
+        if (state_->loose.load(std::memory_order_acquire)) [[unlikely]] {
+            release_loose(*state_);
+        } else if (state_->references.fetch_sub(1, std::memory_order_acq_rel) == 1) {
             destroy_object(*state_);
-        } else if (loose) [[unlikely]] {
-            release_circle(*state_);
         }
     }
 
@@ -145,7 +146,7 @@ public:
     /// A transient object: in no session until it is added.
     explicit(false) entity(T&& value)
         : entity<const T>(orm::entity_base::adopt(
-              orm::make_object(describe<T>(), __builtin_addressof(value), &orm::detail::move_construct<T>))) {}
+              orm::make_loose_object(describe<T>(), __builtin_addressof(value), &orm::detail::move_construct<T>))) {}
     explicit entity(orm::entity_base&& handle) noexcept : entity<const T>(static_cast<orm::entity_base&&>(handle)) {}
 
     T* operator->() WHARF_LIFETIMEBOUND { return static_cast<T*>(this->template for_writing<alignof(T)>()); }

@@ -57,7 +57,8 @@ struct object_state {
     std::uint8_t traps{0};
     bool touched{false}; ///< a non-const access happened while it was pending
     bool removal{false}; ///< remove() was called, flush has not run
-    /// In no session and never in the database: what it holds may go round in a circle. Read by whoever lets go of it.
+    /// In no session and never in the database: what it holds may go round in a circle. Whoever lets go of it follows
+    /// its relations, on any thread: they change under a loose_lock.
     std::atomic<bool> loose{false};
     bool late{false}; ///< loose, and began to refer to something when others could refer to it already
     bool gone{false}; ///< detached, and its row is not there any more: add() inserts it
@@ -90,14 +91,14 @@ inline void* object_state::object() noexcept {
 [[nodiscard]] object_state* make_object(const class_descriptor& type);
 [[nodiscard]] object_state* make_object(const class_descriptor& type, void* source,
                                         void (*construct_from)(void* memory, void* source));
+/// The same for an object that is in no session yet.
+[[nodiscard]] object_state* make_loose_object(const class_descriptor& type, void* source,
+                                              void (*construct_from)(void* memory, void* source));
 /// Ends an object whose last reference has gone.
 void destroy_object(object_state& ended) noexcept;
-/// Ends a loose object, and those that it refers to, when only they hold each other.
-void release_circle(object_state& released) noexcept;
-/// Says that an object is loose, or is not any more.
-void set_loose(object_state& object, bool loose) noexcept;
-/// A loose object that others may refer to begins to refer to something: only then are there circles.
-void note_late_reference(object_state& owner) noexcept;
+/// Gives a reference to a loose object back. Ends the object, and those that it refers to, when only they hold each
+/// other.
+void release_loose(object_state& released) noexcept;
 
 /// The slow paths of an access: what the traps ask for. They throw null_entity, detached, expired, or what loading
 /// throws.

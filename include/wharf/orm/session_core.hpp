@@ -55,6 +55,12 @@ enum class lazy_access : std::uint8_t { loads, throws };
 [[noreturn]] void throw_moved_from();
 
 /// What a SELECT of objects does apart from reading rows.
+/// A transaction (level 0) or a savepoint in it (from 1).
+struct opened_level {
+    std::size_t level{0};
+    std::uint64_t transaction{0}; ///< changes with every transaction, so that a scope knows its own
+};
+
 struct select_options {
     bool populate_existing{false};
     bool autoflush{true};
@@ -120,18 +126,16 @@ public:
     [[nodiscard]] io::op<void> flush();
     [[nodiscard]] io::op<void> commit();
     [[nodiscard]] io::op<void> rollback();
-    /// Opens the transaction (level 0) or a savepoint (from 1) without I/O, and says which.
-    std::size_t begin(const transaction_options& options);
-    std::size_t savepoint();
-    [[nodiscard]] io::op<void> commit_level(std::size_t level, std::uint64_t transaction);
-    [[nodiscard]] io::op<void> rollback_level(std::size_t level, std::uint64_t transaction);
+    /// Opens the transaction or a savepoint without I/O.
+    opened_level begin(const transaction_options& options);
+    opened_level savepoint();
+    [[nodiscard]] io::op<void> commit_level(opened_level which);
+    [[nodiscard]] io::op<void> rollback_level(opened_level which);
     /// For scopes that end without a commit. Does nothing when the level has ended.
-    void abandon_level(std::size_t level, std::uint64_t transaction) noexcept;
+    void abandon_level(opened_level which) noexcept;
     /// For helpers that repeat a transaction: nothing that was read before answers get() or is written over. Throws
     /// usage_error when there are changes that were not written, or an open transaction has written.
     void begin_try();
-    /// Changes with every transaction, so that a scope knows its own.
-    [[nodiscard]] std::uint64_t transaction() const noexcept;
     [[nodiscard]] bool in_transaction() const;
     /// Rolls back, returns the connection and lets go of all objects. The session may be used again. While another call
     /// is under way: in a blocking session throws concurrent_use; in an async one the call ends with `cancelled`, and

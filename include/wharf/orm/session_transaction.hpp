@@ -22,16 +22,15 @@ public:
     template <class T>
     using result = typename Mode::template result<T>;
 
-    basic_session_transaction(orm::session_core& session, std::size_t level)
-        : session_(session.shared_from_this()), level_(level), number_(session.transaction()) {}
+    basic_session_transaction(orm::session_core& session, orm::opened_level level)
+        : session_(session.shared_from_this()), level_(level) {}
     basic_session_transaction(basic_session_transaction&& other) noexcept
-        : session_(std::move(other.session_)), level_(other.level_), number_(other.number_) {}
+        : session_(std::move(other.session_)), level_(other.level_) {}
     basic_session_transaction& operator=(basic_session_transaction&& other) noexcept {
         if (this != &other) {
             abandon();
             session_ = std::move(other.session_);
             level_ = other.level_;
-            number_ = other.number_;
         }
         return *this;
     }
@@ -39,11 +38,11 @@ public:
 
     /// Writes all changes and makes them last (a savepoint: as far as the transaction does).
     result<void> commit(const call_options& options = {}) {
-        return orm::run_for<Mode>(session(), session().commit_level(level_, number_), options);
+        return orm::run_for<Mode>(session(), session().commit_level(level_), options);
     }
     /// Undoes what happened since the scope began, in the database and in the objects.
     result<void> rollback(const call_options& options = {}) {
-        return orm::run_for<Mode>(session(), session().rollback_level(level_, number_), options);
+        return orm::run_for<Mode>(session(), session().rollback_level(level_), options);
     }
 
 private:
@@ -52,12 +51,11 @@ private:
         return *session_;
     }
     void abandon() noexcept {
-        if (session_ != nullptr) session_->abandon_level(level_, number_);
+        if (session_ != nullptr) session_->abandon_level(level_);
     }
 
     std::shared_ptr<orm::session_core> session_; // shared with the session; null: moved from
-    std::size_t level_;
-    std::uint64_t number_; // of the transaction it belongs to
+    orm::opened_level level_;
 };
 
 } // namespace wharf

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -11,6 +12,7 @@
 #include <random>
 #include <set>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -18,7 +20,7 @@ namespace life {
 
 /// Counts how many there are.
 struct tracker {
-    static inline int alive = 0;
+    static inline std::atomic<int> alive{0};
     tracker() { ++alive; }
     tracker(const tracker& /*other*/) { ++alive; }
     tracker& operator=(const tracker& /*other*/) = default;
@@ -246,6 +248,40 @@ TEST_F(circle_of_new_objects, that_has_left_a_session_ends) {
         one.expunge(child);
         one.rollback(); // which could have put them back
     }
+    EXPECT_EQ(tracker::alive, 0);
+}
+
+TEST_F(circle_of_new_objects, whose_handles_go_on_several_threads_ends_once) {
+    for (int i = 0; i != 200; ++i) {
+        entity<node> one(node{});
+        entity<node> other(node{.parent = one});
+        one->parent = other;
+        std::jthread first([mine = one]() mutable { mine = nullptr; });
+        std::jthread second([mine = other]() mutable { mine = nullptr; });
+        one = nullptr;
+        other = nullptr;
+        first.join();
+        second.join();
+        ASSERT_EQ(tracker::alive, 0);
+    }
+}
+
+TEST_F(circle_of_new_objects, that_grows_while_another_thread_lets_go_of_it_stays_whole) {
+    entity<node> root(node{});
+    root->friend_of = root;
+    {
+        const std::jthread other([copies = std::vector<entity<node>>(2000, root)]() mutable {
+            while (!copies.empty())
+                copies.pop_back();
+        });
+        for (int i = 0; i != 200; ++i) {
+            root->children.add(node{.parent = root});
+            if (i % 3 == 0) root->children.remove(root->children[0]);
+            if (i % 7 == 0) root->parent = root->children[0];
+        }
+    }
+    EXPECT_EQ(root->children.size(), 133U);
+    root = nullptr;
     EXPECT_EQ(tracker::alive, 0);
 }
 
