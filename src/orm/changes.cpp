@@ -1,5 +1,6 @@
 #include "orm/changes.hpp"
 
+#include "orm/mirror.hpp"
 #include "wharf/base/error.hpp"
 
 #include <algorithm>
@@ -50,6 +51,13 @@ void refuse_unset(object_state& object, const column_set& changed) {
 /// What the database holds for an object that is removed.
 encoded_row row_of(object_state& removed) {
     return removed.watch != nullptr ? removed.watch->baseline : encode_object(removed);
+}
+
+/// Whether an UPDATE can say all that the INSERT says. Not where the database is to fill something in.
+bool gives_all(const planned_insert& insert) {
+    for (std::size_t i = 0; i < insert.type->columns.size(); ++i)
+        if (!insert.given.test(i)) return false;
+    return true;
 }
 
 } // namespace
@@ -125,15 +133,41 @@ void change_finder::remove(object_state& object) {
     if (!switch_rows(object)) plan_.deletes.push_back({object.type, &object, object.key, row_of(object)});
 }
 
-/// Whether an object that is added stands for the row of one that is removed; that is an UPDATE. Not where the database
-/// is to fill something in, which only an INSERT makes it do.
+/// Rows that are deleted, or get another key.
+void change_finder::note_leaving() {
+    leaving_.emplace();
+    for (const auto& object : objects_.removed) {
+        const row_name name{object.state()->type, object.state()->key};
+        const auto found = inserted_.find(name);
+        if (found == inserted_.end() || !gives_all(plan_.inserts[found->second])) leaving_->insert(name);
+    }
+    for (const auto& update : plan_.updates)
+        if (update.replaces == nullptr && changes_key(update)) leaving_->insert({update.type, update.key});
+}
+
+/// Whether the row, as it is updated, would go on to refer to a row that leaves, though another takes its key.
+bool change_finder::keeps_what_leaves(const planned_update& update) {
+    const auto& type = *update.type;
+    std::vector<std::string_view> before;
+    split_row(update.before, type.columns.size(), before);
+    for (const auto& relation : type.relations) {
+        const auto* const target = known_target_of(relation);
+        if (relation.kind != relation_kind::belongs_to || target == nullptr) continue;
+        if (std::ranges::any_of(relation.columns, [&](std::size_t column) { return update.changed.test(column); }))
+            continue;
+        if (!leaving_) note_leaving();
+        if (leaving_->contains({target, reference_key_in(type, relation, before)})) return true;
+    }
+    return false;
+}
+
+/// Whether an object that is added stands for the row of one that is removed; that is an UPDATE.
 bool change_finder::switch_rows(object_state& removed) {
     const auto found = inserted_.find({removed.type, removed.key});
     if (found == inserted_.end()) return false;
     auto& insert = plan_.inserts[found->second];
     const auto& type = *removed.type;
-    for (std::size_t i = 0; i < type.columns.size(); ++i)
-        if (!insert.given.test(i)) return false;
+    if (!gives_all(insert)) return false;
     planned_update update{&type, insert.object, &removed};
     update.key = removed.key;
     update.before = row_of(removed);
@@ -147,6 +181,7 @@ bool change_finder::switch_rows(object_state& removed) {
     }
     for (const auto& late : insert.deferred)
         if (late.column >= type.key_size) update.changed.set(late.column);
+    if (keeps_what_leaves(update)) return false;
     insert.switched = true;
     plan_.updates.push_back(std::move(update));
     return true;

@@ -5,7 +5,9 @@
 #include "orm/row_name.hpp"
 
 #include <cstddef>
+#include <optional>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 
 namespace wharf::orm {
@@ -26,12 +28,15 @@ private:
     void remove(object_state& object);
     void end_inserts();
     [[nodiscard]] bool switch_rows(object_state& removed);
+    void note_leaving();
+    [[nodiscard]] bool keeps_what_leaves(const planned_update& update);
 
     unwritten objects_;
     std::size_t next_{0}; // the added first, then the watched, then the removed
     flush_plan plan_{};
     row_comparison buffers_{};
     std::unordered_map<row_name, std::size_t, row_name_hash> inserted_{}; // rows that are inserted under a known key
+    std::optional<std::unordered_set<row_name, row_name_hash>> leaving_{}; // made when it is asked for
 };
 
 } // namespace wharf::orm

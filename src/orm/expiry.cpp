@@ -52,9 +52,7 @@ void end_strict(object_state& object) noexcept {
 }
 
 void expire_for_write(session_parts& parts) {
-    parts.map.for_each([](object_state& object) {
-        if ((object.traps & object_state::trap_read) == 0) object.traps |= object_state::trap_stale;
-    });
+    parts.map.for_each([](object_state& object) { object.traps |= object_state::trap_stale; });
 }
 
 void throw_row_is_gone(const object_state& object) {

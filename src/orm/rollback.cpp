@@ -190,7 +190,7 @@ private:
         parts_.map.insert(object);
         if (object.removal) parts_.removed.push(object);
         if (object.watch != nullptr) enlist(parts_, object);
-        if ((object.traps & object_state::trap_read) == 0) object.traps |= object_state::trap_stale;
+        object.traps |= object_state::trap_stale;
     }
 
     void put_back(const saved_collection& saved) {

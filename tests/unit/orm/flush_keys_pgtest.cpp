@@ -202,4 +202,18 @@ TYPED_TEST(flush_keys_on, key_that_a_row_leaves_is_taken_by_a_new_one_in_the_sam
     EXPECT_EQ(this->count("orders WHERE code = 'A' AND state = 'two'"), 1);
 }
 
+TYPED_TEST(flush_keys_on, new_child_of_a_renamed_row_may_have_the_key_of_a_removed_child_of_the_row_that_had_the_name) {
+    auto session = this->session();
+    auto old = session.add(Order{.code = "A", .lines = {Line{.number = 1, .quantity = 1}}});
+    auto next = session.add(Order{.code = "B"});
+    session.commit();
+    session.remove(old->lines[0]);
+    session.remove(old);
+    next->code = "A";
+    session.add(Line{.number = 1, .order = next, .quantity = 2});
+    session.commit();
+    EXPECT_EQ(this->count("orders"), 1);
+    EXPECT_EQ(this->count("lines WHERE order_code = 'A' AND quantity = 2"), 1);
+}
+
 } // namespace key_tests

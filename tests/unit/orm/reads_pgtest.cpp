@@ -294,4 +294,19 @@ TYPED_TEST(reads_on, item_that_was_expired_is_read_before_a_collection_takes_it_
     EXPECT_EQ(this->count("nodes WHERE name = 'three' AND parent_id IS NOT NULL"), 1);
 }
 
+TYPED_TEST(reads_on, change_that_a_strict_transaction_rolled_back_is_made_again_to_what_others_have_committed) {
+    this->make_counter();
+    auto session = this->session();
+    auto line = this->counter(session);
+    line->quantity = 0; // watched
+    session.commit();
+    auto tx = session.begin({.isolation = wharf::isolation::serializable});
+    line->quantity += 1;
+    tx.rollback();
+    this->add_elsewhere(100);
+    line->quantity += 1;
+    session.commit();
+    EXPECT_EQ(this->quantity(), 1);
+}
+
 } // namespace

@@ -50,6 +50,7 @@ void compare_keys(const play& in, const object& of) {
         cell expected = of.now[i].text;
         if (const auto target = of.now[i].target; target != 0) {
             const auto& to = in.model.at(target);
+            if (of.removal && to.status == object_status::transient) continue;
             expected = to.key.empty() ? cell() : cell(to.key);
             if (to.key.empty() &&
                 columns[i].reference_of(members).target().state() != in.session.handles.at(target).state()) {

@@ -22,13 +22,13 @@ constexpr family all_families[]{
     {"core", true, true},
     {"relate_by_key", false, false},
     {"relate_by_member", false, false},
-    {"replace", false, false},
+    {"replace", true, true},
     {"add_again", false, false},
     {"savepoints", true, true},
-    {"reading", false, false},
-    {"raw_sql", false, false},
+    {"reading", true, true},
+    {"raw_sql", true, true},
     {"life", false, false},
-    {"failures", false, false},
+    {"failures", true, true},
     {"other", false, false},
     {"stored_values", true, true}, // stored_values_pgtest.cpp
 

@@ -167,7 +167,24 @@ void keep_unchanged(const row& base, const row& held, row& wanted) {
 const object* model::replaced_by(const object& added) const {
     if (added.status != object_status::pending || info_of(added.type).generated) return nullptr;
     const auto* const known = object_of(added.type, key_text(added));
-    return known != nullptr && known->removal ? known : nullptr;
+    if (known == nullptr || !known->removal) return nullptr;
+    const auto wanted = effective(added);
+    const auto columns = info_of(added.type).columns;
+    for (std::size_t i = 0; i < columns.size(); ++i) // an UPDATE would go on to refer to a row that leaves
+        if (columns[i].role == role::reference && wanted[i] && wanted[i] == known->base[i] &&
+            leaves(columns[i].target, *wanted[i])) {
+            return nullptr;
+        }
+    return known;
+}
+
+bool model::leaves(kind type, const std::string& key) const {
+    const auto* const known = object_of(type, key);
+    if (known == nullptr) return false;
+    if (!known->removal) return key_of_row(type, effective(*known)) != key;
+    return std::none_of(now.objects.begin(), now.objects.end(), [&](const auto& entry) {
+        return entry.second.type == type && replaced_by(entry.second) == known;
+    });
 }
 
 forecast model::foresee() const {
@@ -190,6 +207,7 @@ forecast model::foresee() const {
                     seen.failures.insert(outcome::stale);
                 } else {
                     keep_unchanged(replaced->base, *found, wanted);
+                    updated.emplace_back(of.type, *found, wanted);
                 }
             }
             put.emplace_back(of.type, std::move(wanted));

@@ -133,6 +133,8 @@ public:
     object& adopt(kind type, const std::string& key, const row& members);
 
 private:
+    /// Whether the next flush deletes the row, or gives it another key.
+    [[nodiscard]] bool leaves(kind type, const std::string& key) const;
     void restore(const world& before);
 };
 

@@ -57,6 +57,7 @@ bool run_refresh(play& in, const step& done) {
     auto& again = in.model.at(before.number);
     in.model.read_again(again);
     in.settle(again, false);
+    again.must_renew = false;
     return true;
 }
 
@@ -152,6 +153,8 @@ bool run_raw_update(play& in, const step& done) {
     in.locked.insert(line_key(type, key));
     in.model.now.earlier[line_key(type, key)].push_back(cells);
     cells[column] = value;
+    for (auto& [number, of] : in.model.now.objects) // who knows whether it was read again meanwhile
+        if (of.type == type && of.key == key) of.must_renew = false;
     return true;
 }
 
