@@ -6,6 +6,8 @@
 #include "wharf/row/bytes.hpp"
 
 #include <algorithm>
+#include <unordered_map>
+#include <utility>
 
 namespace wharf::orm {
 namespace {
@@ -123,22 +125,29 @@ void become_persistent(session_parts& parts, object_state& object) {
     start_watching(parts, object);
 }
 
-/// The children of a removed object's row, and what referred to that object, are the other one's whose row it is now.
-void hand_over(session_parts& parts, const planned_update& update) {
-    auto& object = *update.object;
-    for (std::size_t i = 0; i < object.type->relations.size(); ++i)
-        if (object.type->relations[i].kind == relation_kind::has_many) collection_at(object, i).set_loaded(0);
-    std::vector<const reference_base*> found;
+/// The children of removed objects' rows, and what referred to those objects, are the others' whose rows they are now.
+void hand_over(session_parts& parts, const flush_plan& plan) {
+    std::unordered_map<const object_state*, object_state*> heirs;
+    for (const auto& update : plan.updates) {
+        if (update.replaces == nullptr || !update.last) continue;
+        auto& object = *update.object;
+        heirs.emplace(update.replaces, &object);
+        for (std::size_t i = 0; i < object.type->relations.size(); ++i)
+            if (object.type->relations[i].kind == relation_kind::has_many) collection_at(object, i).set_loaded(0);
+    }
+    if (heirs.empty()) return;
+    std::vector<std::pair<const reference_base*, object_state*>> found;
     parts.map.for_each([&](object_state& candidate) {
         for (std::size_t i = 0; i < candidate.type->relations.size(); ++i) {
             if (candidate.type->relations[i].kind != relation_kind::belongs_to) continue;
             const auto& reference = reference_at(candidate, i);
-            if (reference.target().state() == update.replaces) found.push_back(&reference);
+            const auto heir = heirs.find(reference.target().state());
+            if (heir != heirs.end()) found.emplace_back(&reference, heir->second);
         }
     });
-    for (const auto* const reference : found) {
+    for (const auto& [reference, heir] : found) {
         parts.tx.remember(*reference->owner());
-        reference->set(entity_base::share(&object), {});
+        reference->set(entity_base::share(heir), {});
         reference->set_linked(false);
         link(*reference);
     }
@@ -204,8 +213,9 @@ std::size_t plan_applier::rows_of(stage of) const noexcept {
     case stage::rows_taken:
     case stage::leaving:
     case stage::updated:
-    case stage::handed_over:
         return plan_.updates.size();
+    case stage::handed_over: // all at once
+        return 1;
     case stage::removed:
         return plan_.deletes.size();
     case stage::keys:
@@ -267,7 +277,7 @@ void plan_applier::tell_of(std::size_t row) {
         take_place(parts_, *renamed_[row].state());
         break;
     case stage::handed_over:
-        if (plan_.updates[row].replaces != nullptr && plan_.updates[row].last) hand_over(parts_, plan_.updates[row]);
+        hand_over(parts_, plan_);
         break;
     case stage::done:
         break;
