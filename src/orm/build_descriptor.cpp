@@ -53,6 +53,8 @@ public:
         made_->before_write = view_.before_write;
         add_key();
         add_others();
+        for (const auto& entry : view_.uniques())
+            add_unique(entry);
         for (std::size_t i = 0; i != made_->columns.size(); ++i)
             if (made_->columns[i].version) made_->version_column = static_cast<int>(i);
         refuse_equal_names();
@@ -152,6 +154,22 @@ private:
         const auto listed = std::ranges::find(view_.columns(), member.member_, &column_entry::member_);
         made_->columns.push_back(describe_column(listed == view_.columns().end() ? member : *listed));
         return made_->columns.size() - 1;
+    }
+
+    void add_unique(const unique_entry& entry) {
+        auto& columns = made_->uniques.emplace_back();
+        const auto add = [&columns](std::size_t column) {
+            if (std::ranges::count(columns, column) == 0) columns.push_back(column);
+        };
+        for (const auto& member : entry.members()) {
+            if (const auto* column = find_member(member.member)) {
+                add(static_cast<std::size_t>(column - made_->columns.data()));
+                continue;
+            }
+            const auto relation = std::ranges::find(made_->relations, member.member, &relation_descriptor::member);
+            for (const auto column : relation->columns)
+                add(column);
+        }
     }
 
     void refuse_equal_names() const {

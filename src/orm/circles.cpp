@@ -9,6 +9,7 @@
 #include <set>
 #include <string>
 #include <unordered_map>
+#include <utility>
 
 namespace wharf::orm {
 namespace {
@@ -66,6 +67,21 @@ bool waits_inside_key(const planned_update& update, const column_set& columns) {
     return std::ranges::any_of(update.deferred, [&](const deferred_column& late) {
         return columns.test(late.column) && late.column < update.type->key_size;
     });
+}
+
+/// With the other columns of values that are unique together: in between, no row has half of the one and of the other.
+column_set whole_values(const class_descriptor& type, column_set columns, const column_set& changed) {
+    for (bool grows = true; std::exchange(grows, false);) {
+        for (const auto& together : type.uniques) {
+            column_set all;
+            for (const auto column : together)
+                all.set(column, changed.test(column));
+            if ((all & columns).none() || (all & ~columns).none()) continue;
+            columns |= all;
+            grows = true;
+        }
+    }
+    return columns;
 }
 
 bool may_refer_to_itself(const class_descriptor& type) noexcept {
@@ -156,7 +172,7 @@ private:
         const auto& frees = between_.concerns[edge.frees];
         if (nodes_.verb_of(edge.from) != verb::insert) {
             add(frees.reference ? cut_kind::reference_first : cut_kind::value_first, edge.from, edge.frees,
-                clearable(nodes_.type_of(plan_, edge.from), frees.columns));
+                left_first(edge.from, frees.columns));
         }
         return ways;
     }
@@ -170,10 +186,16 @@ private:
         return waits ? column_set() : later & insert.given;
     }
 
+    /// What can be NULL until a row that gives it up is written or deleted. An update writes no more than it did.
+    column_set left_first(node at, const column_set& columns) const {
+        const auto cleared = clearable(nodes_.type_of(plan_, at), columns);
+        return nodes_.verb_of(at) == verb::update ? cleared & plan_.updates[nodes_.index_of(at)].changed : cleared;
+    }
+
     /// What an update can write in a second one; none when it is just that what others wait for.
     column_set set_apart(node at, const column_set& columns) const {
         const auto& update = plan_.updates[nodes_.index_of(at)];
-        const auto later = columns & update.changed;
+        const auto later = whole_values(*update.type, columns & update.changed, update.changed);
         const auto first = update.changed & ~later;
         const auto given_up = given_up_.find(at);
         const bool is_waited_for = given_up == given_up_.end() || (given_up->second & later).any();

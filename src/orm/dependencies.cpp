@@ -9,7 +9,7 @@ namespace {
 
 using columns = std::vector<std::size_t>;
 
-/// Values that no two rows have the same of: the primary key, or a unique column.
+/// Values that no two rows have the same of: the primary key, a unique column, or several that are unique together.
 struct unique_value {
     columns of{};
     column_set set{};
@@ -101,6 +101,8 @@ private:
         add(in, std::move(key));
         for (std::size_t i = 0; i < type.columns.size(); ++i)
             if (type.columns[i].unique && !(type.key_size == 1 && i == 0)) add(in, {.of = {i}});
+        for (const auto& together : type.uniques)
+            add(in, {.of = together});
     }
 
     void add(class_in_plan& in, unique_value added) {

@@ -55,6 +55,13 @@ bool begins_key(const class_descriptor& type, std::span<const std::size_t> colum
     return true;
 }
 
+/// Whether the index of values that are unique together begins with them.
+bool begins_unique(const class_descriptor& type, std::span<const std::size_t> columns) {
+    return std::ranges::any_of(type.uniques, [&](const std::vector<std::size_t>& together) {
+        return columns.size() <= together.size() && std::equal(columns.begin(), columns.end(), together.begin());
+    });
+}
+
 void add_indexes_of(const class_descriptor& type, std::vector<planned_index>& out) {
     const auto add = [&](std::vector<std::size_t> columns) {
         auto name = constraint_name(type, columns, "_idx");
@@ -68,7 +75,7 @@ void add_indexes_of(const class_descriptor& type, std::vector<planned_index>& ou
     for (const auto& relation : type.relations) {
         const auto& columns = relation.columns;
         const bool covered =
-            columns.empty() || begins_key(type, columns) ||
+            columns.empty() || begins_key(type, columns) || begins_unique(type, columns) ||
             (columns.size() == 1 && (type.columns[columns[0]].unique || type.columns[columns[0]].indexed));
         const bool planned = std::ranges::any_of(
             out, [&](const planned_index& other) { return other.type == &type && other.columns == columns; });

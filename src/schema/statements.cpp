@@ -48,6 +48,10 @@ public:
             out_.append(", PRIMARY KEY ");
             append_list(out_, type_.key(), [](const column_descriptor& column) { return column.name; });
         }
+        for (const auto& together : type_.uniques) {
+            out_.append(", UNIQUE ");
+            append_list(out_, together, [&](std::size_t column) { return type_.columns[column].name; });
+        }
         for (std::size_t i = 0; i != type_.relations.size(); ++i) {
             if (type_.relations[i].kind != orm::relation_kind::belongs_to || comes_later(i)) continue;
             out_.append(", ").append(foreign_key(i));

@@ -25,6 +25,8 @@ struct mapping_view {
     std::size_t column_count{0};
     const relation_entry* first_relation{nullptr};
     std::size_t relation_count{0};
+    const unique_entry* first_unique{nullptr};
+    std::size_t unique_count{0};
     std::size_t size{0};
     std::size_t alignment{0};
     void (*construct)(void* memory){nullptr};
@@ -36,6 +38,7 @@ struct mapping_view {
     [[nodiscard]] std::span<const relation_entry> relations() const noexcept {
         return {first_relation, relation_count};
     }
+    [[nodiscard]] std::span<const unique_entry> uniques() const noexcept { return {first_unique, unique_count}; }
 };
 
 /// A class in the registry. Constant-initialised, so that it can be used before main.
@@ -74,9 +77,9 @@ void destroy(void* object) {
 
 template <class T>
 inline constinit registration registration_of{{tag_of<T>, mapping<T>.table, mapping<T>.columns, mapping<T>.column_count,
-                                               mapping<T>.relations, mapping<T>.relation_count, sizeof(T), alignof(T),
-                                               &construct<T>, &destroy<T>, mapping<T>.whole_row,
-                                               mapping<T>.before_write}};
+                                               mapping<T>.relations, mapping<T>.relation_count, mapping<T>.uniques,
+                                               mapping<T>.unique_count, sizeof(T), alignof(T), &construct<T>,
+                                               &destroy<T>, mapping<T>.whole_row, mapping<T>.before_write}};
 template <class T>
 bool enlist();
 template <class T>

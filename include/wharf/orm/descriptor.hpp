@@ -72,8 +72,9 @@ struct class_descriptor {
     std::vector<column_descriptor> columns{}; ///< primary key first, in its order
     std::size_t key_size{0};                  ///< the first so many columns are the primary key
     std::vector<relation_descriptor> relations{};
-    int version_column{-1}; ///< index in columns; -1: none
-    bool check_row{false};  ///< an UPDATE fails when any column has changed, not only one that it writes
+    std::vector<std::vector<std::size_t>> uniques{}; ///< of several columns; for one alone see column_descriptor
+    int version_column{-1};                          ///< index in columns; -1: none
+    bool check_row{false}; ///< an UPDATE fails when any column has changed, not only one that it writes
 
     // The object itself.
     std::size_t size{0};

@@ -74,6 +74,9 @@ consteval bool check_mapping() {
                 static_assert(
                     fault != mapping_fault::inverse_elsewhere,
                     "wharf: an inverse in this mapping is not a member of the class that its relation points to");
+                static_assert(fault != mapping_fault::unique_of_unmapped,
+                              "wharf: unique_together() in this mapping names a member that is neither a column nor a "
+                              "belongs_to of it");
                 static_assert(fault != mapping_fault::column_of_collection,
                               "wharf: a has_many has no column; its foreign key belongs to the other class");
             }

@@ -3,6 +3,7 @@
 
 #include "wharf/orm/column.hpp"
 #include "wharf/orm/relation_mapping.hpp"
+#include "wharf/orm/unique_together.hpp"
 #include "wharf/orm/write_hook.hpp"
 
 #include <cstddef>
@@ -26,6 +27,7 @@ enum class mapping_fault : std::uint8_t {
     column_of_collection,
     no_other_side,
     several_other_sides,
+    unique_of_unmapped,
 };
 
 template <class... Left, class... Right>
@@ -51,19 +53,21 @@ template <class... Targets>
 struct target_list {};
 
 /// `Key` is the type of the primary key: void without one, a tuple when composite.
-template <class T, class Key, std::size_t Columns, std::size_t Relations, class Targets>
+template <class T, class Key, std::size_t Columns, std::size_t Relations, std::size_t Uniques, class Targets>
 struct table_mapping {
     using mapped_class = T;
     using key = Key;
     using targets = Targets;
     static constexpr std::size_t column_count = Columns;
     static constexpr std::size_t relation_count = Relations;
+    static constexpr std::size_t unique_count = Uniques;
 
     std::string_view table{};
     mapping_fault fault{};
     write_hook before_write{nullptr};
     column_entry columns[Columns == 0 ? 1 : Columns]{};
     relation_entry relations[Relations == 0 ? 1 : Relations]{};
+    unique_entry uniques[Uniques == 0 ? 1 : Uniques]{};
     bool whole_row{false};
 
     /// An UPDATE fails with stale_data when others have changed any column of the row since it was read, not only one
@@ -79,8 +83,10 @@ struct table_mapping {
 struct table_builder {
     column_entry* columns;
     relation_entry* relations;
+    unique_entry* uniques;
     std::size_t column_count{0};
     std::size_t relation_count{0};
+    std::size_t unique_count{0};
     write_hook before_write{nullptr};
 
     constexpr void add(const write_hook_entry& entry) { before_write = entry.called; }
@@ -104,6 +110,7 @@ struct table_builder {
         relations[relation_count].position_ = column_count + relation_count;
         ++relation_count;
     }
+    constexpr void add(const unique_entry& entry) { uniques[unique_count++] = entry; }
 
     [[nodiscard]] constexpr mapping_fault check(const char* owner) const {
         bool key = false;
@@ -137,7 +144,27 @@ struct table_builder {
             if (entry.kind_ == relation_kind::has_many && (!entry.column_.empty() || entry.member_count_ != 0))
                 return mapping_fault::column_of_collection;
         }
+        for (std::size_t i = 0; i != unique_count; ++i) {
+            for (const auto& member : uniques[i].members()) {
+                if (!detail::same(member.owner, owner)) return mapping_fault::member_of_another_class;
+                if (!is_mapped(member.spelling)) return mapping_fault::unique_of_unmapped;
+            }
+        }
         return key ? mapping_fault::none : mapping_fault::no_primary_key;
+    }
+
+private:
+    /// As a column, or as something that has columns.
+    [[nodiscard]] constexpr bool is_mapped(const char* member) const {
+        for (std::size_t i = 0; i != column_count; ++i)
+            if (detail::same(columns[i].spelling_, member)) return true;
+        for (std::size_t i = 0; i != relation_count; ++i) {
+            const auto& entry = relations[i];
+            if (entry.kind_ == relation_kind::belongs_to && detail::same(entry.spelling_, member)) return true;
+            for (std::size_t j = 0; j != entry.member_count_; ++j)
+                if (detail::same(entry.members_[j].spelling_, member)) return true;
+        }
+        return false;
     }
 };
 
@@ -148,10 +175,10 @@ template <class T, class... Entries>
 [[nodiscard]] consteval auto table(std::string_view name, const Entries&... entries) {
     using key = typename orm::key_type<decltype((orm::key_list<>{} + ... + typename Entries::key_part{}))>::type;
     orm::table_mapping<T, key, (Entries::column_count + ... + 0), (Entries::relation_count + ... + 0),
-                       orm::target_list<typename Entries::target...>>
+                       (orm::unique_count_of<Entries> + ... + 0), orm::target_list<typename Entries::target...>>
         made{};
     made.table = name;
-    orm::table_builder builder{made.columns, made.relations};
+    orm::table_builder builder{made.columns, made.relations, made.uniques};
     (builder.add(entries), ...);
     made.before_write = builder.before_write;
     made.fault = builder.check(orm::detail::class_spelling<T>());

@@ -38,6 +38,22 @@ protected:
     hand_made_plan made{};
 };
 
+TEST_F(circles, of_values_together_is_cut_at_a_changed_column_that_may_be_null) {
+    table places{"places"};
+    places.plain("hall").plain("number").unique_together({1, 2});
+    made.update(places, {1, 7, 1}, {1, 7, 2});
+    made.update(places, {2, 7, 2}, {2, 7, 1});
+    EXPECT_THAT(made.steps(), ElementsAre("clear places.number 1 2", "update places.number 1 2"));
+}
+
+TEST_F(circles, of_values_together_of_which_none_may_be_null_is_refused_by_name) {
+    table places{"places"};
+    places.refers_to(nodes, "hall").refers_to(nodes, "number").unique_together({1, 2});
+    made.update(places, {1, 7, 1}, {1, 7, 2});
+    made.update(places, {2, 7, 2}, {2, 7, 1});
+    EXPECT_THAT(refusal(), AllOf(HasSubstr("places.hall"), HasSubstr("places.number")));
+}
+
 TEST_F(circles, inserted_rows_get_their_references_afterwards) {
     made.insert(nodes, {null, null});
     made.insert(nodes, {null, null});

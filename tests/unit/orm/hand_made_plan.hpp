@@ -65,6 +65,11 @@ public:
         return also(name, how);
     }
 
+    table& unique_together(std::vector<std::size_t> columns) {
+        type_.uniques.push_back(std::move(columns));
+        return *this;
+    }
+
     [[nodiscard]] const class_descriptor& type() const noexcept { return type_; }
     [[nodiscard]] std::size_t column_count() const noexcept { return type_.columns.size(); }
 

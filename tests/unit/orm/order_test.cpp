@@ -25,6 +25,36 @@ protected:
     hand_made_plan made{};
 };
 
+class order_of_values_together : public order {
+protected:
+    order_of_values_together() { seats.plain("hall").plain("number").plain("note").unique_together({1, 2}); }
+
+    table seats{"seats"};
+};
+
+TEST_F(order_of_values_together, delete_goes_before_the_insert_and_the_update_that_take_them) {
+    made.remove(seats, {1, 7, 1, null});
+    made.remove(seats, {2, 7, 2, null});
+    made.insert(seats, {null, 7, 1, null});
+    made.update(seats, {3, 7, 3, null}, {3, 7, 2, null});
+    EXPECT_THAT(made.steps(), ElementsAre("delete seats 1 2", "insert seats #0", "update seats.number 3"));
+}
+
+TEST_F(order_of_values_together, half_of_them_and_null_are_no_meeting) {
+    made.remove(seats, {1, 7, 1, null});
+    made.remove(seats, {2, 7, null, null});
+    made.insert(seats, {null, 7, 2, null});
+    made.insert(seats, {null, 7, null, null});
+    EXPECT_THAT(made.steps(), ElementsAre("insert seats #0 #1", "delete seats 1 2"));
+}
+
+TEST_F(order_of_values_together, chain_of_updates_begins_at_its_free_end) {
+    made.update(seats, {1, 7, 1, null}, {1, 7, 2, null});
+    made.update(seats, {2, 7, 2, null}, {2, 7, 3, null});
+    made.update(seats, {3, 7, 3, null}, {3, 8, 3, null});
+    EXPECT_THAT(made.steps(), ElementsAre("update seats.hall 3", "update seats.number 2", "update seats.number 1"));
+}
+
 TEST_F(order, without_meetings_is_inserts_updates_deletes_by_table) {
     made.remove(users, {1, null, null});
     made.remove(profiles, {1, 1});

@@ -40,6 +40,12 @@ schema make_schema(random_source& random) {
     if (chance(random, 2)) refer(0, 0);
     if (chance(random, 2)) refer(0, 1);
     if (chance(random, 3)) refer(1, 1);
+    for (auto& in : made.tables) {
+        const auto others = in->column_count() - 1;
+        const auto first = random() % others;
+        const auto second = (first + 1 + random() % (others - 1)) % others;
+        if (chance(random, 2)) in->unique_together({first + 1, second + 1});
+    }
     return made;
 }
 
@@ -69,6 +75,8 @@ std::optional<stored_rows> make_state(const schema& of, random_source& random) {
                     if (column.unique && cell && stored.cells[i] == cell) return std::nullopt;
                 row.push_back(cell);
             }
+            for (const auto& [other, stored] : in)
+                if (clash(type, stored.cells, row)) return std::nullopt;
             in[key] = {row, 0};
         }
     }

@@ -22,6 +22,13 @@ struct stored_row {
 /// By table and key.
 using stored_rows = std::map<const class_descriptor*, std::map<std::int64_t, stored_row>>;
 
+/// Whether two rows have the same of what is unique together.
+inline bool clash(const class_descriptor& type, const values& left, const values& right) {
+    return std::ranges::any_of(type.uniques, [&](const std::vector<std::size_t>& together) {
+        return std::ranges::all_of(together, [&](std::size_t i) { return left[i] && left[i] == right[i]; });
+    });
+}
+
 class simulated_database {
 public:
     explicit simulated_database(stored_rows rows) : rows_(std::move(rows)) {}
@@ -64,6 +71,9 @@ private:
     }
 
     bool is_allowed(const class_descriptor& type, const std::int64_t* key, const values& row) {
+        for (const auto& [other, stored] : rows_[&type])
+            if ((key == nullptr || other != *key) && clash(type, stored.cells, row))
+                return violates("columns that are unique together of", type);
         for (std::size_t i = 1; i < type.columns.size(); ++i) {
             const auto& column = type.columns[i];
             if (!row[i]) {

@@ -159,6 +159,15 @@ TEST(create_table_statements, a_foreign_key_with_an_index_gets_no_second_one) {
     EXPECT_EQ(ddl({&profiles}, backend::postgres).size(), 1U);
 }
 
+TEST(create_table_statements, values_that_are_unique_together_have_one_index) {
+    auto& halls = make_class("halls", {id_column()});
+    auto& seats = make_class("seats", {id_column(), column("hall_id", type_oid::int8), column("row", type_oid::text)});
+    refer(seats, halls, {1});
+    seats.uniques = {{1, 2}};
+    for (const auto kind : {backend::postgres, backend::sqlite})
+        EXPECT_THAT(ddl({&seats}, kind), ElementsAre(HasSubstr(R"(, UNIQUE ("hall_id", "row"), FOREIGN KEY)")));
+}
+
 TEST(create_table_statements, names_longer_than_the_server_allows_stay_apart) {
     const std::string table(60, 't');
     auto first = column("first", type_oid::int4);
