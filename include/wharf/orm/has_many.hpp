@@ -85,7 +85,8 @@ public:
     explicit(false) has_many(std::vector<entity<T>> items)
         : collection_base(std::vector<orm::entity_base>(items.begin(), items.end())) {}
 
-    // Whole rows are copied and moved; a collection by itself is not assigned.
+    // Whole rows are copied and moved; a collection by itself is not assigned. What the compiler cannot tell from a
+    // whole row, `user->posts = std::move(others)`, throws usage_error where there are items.
     template <class Other>
     has_many& operator=(Other&& /*items*/) {
         refuse_assignment<Other>();

@@ -116,4 +116,24 @@ TYPED_TEST(membership_on, row_put_into_the_collection_of_a_new_object_moves_ther
     EXPECT_EQ(this->count("nodes c JOIN nodes p ON p.id = c.parent_id WHERE p.name = 'other'"), 1);
 }
 
+TYPED_TEST(membership_on, collection_that_is_assigned_items_of_another_is_refused_by_name) {
+    auto session = this->session();
+    auto one = session.add(Node{.name = "one"});
+    auto two = session.add(Node{.name = "two", .children = {Node{.name = "child"}}});
+    session.commit();
+    try {
+        one->children = std::move(two->children);
+        ADD_FAILURE() << "not refused";
+    } catch (const wharf::usage_error& refused) {
+        EXPECT_THAT(refused.what(), testing::HasSubstr("children of table nodes"));
+        EXPECT_THAT(refused.what(), testing::HasSubstr(".replace("));
+    }
+    EXPECT_EQ(two->children.size(), 1U);
+    *two = Node{.id = two->id, .name = "whole row"};
+    session.commit();
+    EXPECT_EQ(two->children.size(), 1U);
+    EXPECT_EQ(this->count("nodes WHERE name = 'whole row'"), 1);
+    EXPECT_THROW((*one = Node{.name = "x", .children = {Node{.name = "lost"}}}), wharf::usage_error);
+}
+
 } // namespace
