@@ -35,42 +35,40 @@ private:
     std::uint64_t round_;
 };
 
-/// A connection whose transaction is being rolled back. It goes back into the pool, or ends.
-class cleaning_claim {
+/// A connection that something is done to in the background, which may succeed.
+class slot_claim {
 public:
-    cleaning_claim(std::shared_ptr<pool_state> pool, std::shared_ptr<pool_slot> slot) noexcept
+    slot_claim(std::shared_ptr<pool_state> pool, std::shared_ptr<pool_slot> slot) noexcept
         : pool_(std::move(pool)), slot_(std::move(slot)) {}
-    cleaning_claim(cleaning_claim&&) noexcept = default;
-    cleaning_claim& operator=(cleaning_claim&&) = delete;
-    ~cleaning_claim();
+    slot_claim& operator=(slot_claim&&) = delete;
 
     [[nodiscard]] pool_state& pool() const noexcept { return *pool_; }
     [[nodiscard]] pool_slot& slot() const noexcept { return *slot_; }
     void succeeded() noexcept { well_ = true; }
 
-private:
-    std::shared_ptr<pool_state> pool_;
+protected:
+    slot_claim(slot_claim&&) noexcept = default;
+    ~slot_claim() = default;
+
+    std::shared_ptr<pool_state> pool_; // null: moved from
     std::shared_ptr<pool_slot> slot_;
     bool well_{false};
 };
 
-/// An idle connection that is asked for an answer, since another one of its age was dead. It goes back, or ends.
-class checking_claim {
+/// A connection whose transaction is being rolled back. It goes back into the pool, or ends.
+class cleaning_claim : public slot_claim {
 public:
-    checking_claim(std::shared_ptr<pool_state> pool, std::shared_ptr<pool_slot> slot) noexcept
-        : pool_(std::move(pool)), slot_(std::move(slot)) {}
+    using slot_claim::slot_claim;
+    cleaning_claim(cleaning_claim&&) noexcept = default;
+    ~cleaning_claim();
+};
+
+/// An idle connection that is asked for an answer, since another one of its age was dead. It goes back, or ends.
+class checking_claim : public slot_claim {
+public:
+    using slot_claim::slot_claim;
     checking_claim(checking_claim&&) noexcept = default;
-    checking_claim& operator=(checking_claim&&) = delete;
     ~checking_claim();
-
-    [[nodiscard]] pool_state& pool() const noexcept { return *pool_; }
-    [[nodiscard]] pool_slot& slot() const noexcept { return *slot_; }
-    void succeeded() noexcept { well_ = true; }
-
-private:
-    std::shared_ptr<pool_state> pool_;
-    std::shared_ptr<pool_slot> slot_;
-    bool well_{false};
 };
 
 /// A connection that is being closed. Its destruction ends the connection.

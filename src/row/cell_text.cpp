@@ -1,6 +1,7 @@
 #include "row/cell_text.hpp"
 
 #include "row/conversion.hpp"
+#include "row/decoded.hpp"
 #include "row/float_text.hpp"
 #include "row/numeric.hpp"
 #include "row/time_text.hpp"
@@ -25,13 +26,6 @@
 
 namespace wharf::detail {
 namespace {
-
-template <class T>
-T decoded(const cell_view& cell) {
-    T value{};
-    codec<T>::decode(cell, value);
-    return value;
-}
 
 template <class T>
 bool append_decoded(const cell_view& cell, std::string& out) {

@@ -2,6 +2,7 @@
 
 #include "row/cell_text.hpp"
 #include "row/conversion.hpp"
+#include "row/plain_numbers.hpp"
 #include "wharf/row/json.hpp"
 #include "wharf/row/type_name.hpp"
 #include "wharf/row/user_types.hpp"
@@ -18,14 +19,8 @@ std::span<const std::byte> bytes_of(const cell_view& cell, std::string_view targ
 
 /// Types that have a C++ type of their own, which a program that reads text most likely wanted instead.
 bool has_plain_type(type_oid type) noexcept {
+    if (detail::is_plain_number(type)) return true;
     switch (type) {
-    case type_oid::boolean:
-    case type_oid::int2:
-    case type_oid::int4:
-    case type_oid::int8:
-    case type_oid::oid:
-    case type_oid::float4:
-    case type_oid::float8:
     case type_oid::bytea:
     case type_oid::date:
     case type_oid::timestamp:

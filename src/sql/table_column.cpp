@@ -1,5 +1,6 @@
 #include "sql/table_column.hpp"
 
+#include "row/plain_numbers.hpp"
 #include "sql/text.hpp"
 #include "wharf/row/type_name.hpp"
 
@@ -74,15 +75,10 @@ void append_equals(std::string& out, bool casts, std::span<const table_column> c
 
 value_test test_of(type_oid type) noexcept {
     const auto element = element_of(type);
-    switch (element == type_oid::unspecified ? type : element) {
-    case type_oid::boolean:
+    const auto plain = element == type_oid::unspecified ? type : element;
+    if (wharf::detail::is_plain_number(plain)) return value_test::equal;
+    switch (plain) {
     case type_oid::bytea:
-    case type_oid::int2:
-    case type_oid::int4:
-    case type_oid::int8:
-    case type_oid::oid:
-    case type_oid::float4:
-    case type_oid::float8:
     case type_oid::numeric:
     case type_oid::uuid:
     case type_oid::date:

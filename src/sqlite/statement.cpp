@@ -1,5 +1,6 @@
 #include "sqlite/statement.hpp"
 
+#include "row/plain_numbers.hpp"
 #include "sqlite/bind.hpp"
 #include "sqlite/errors.hpp"
 #include "wharf/base/error.hpp"
@@ -44,21 +45,6 @@ bool has_numeric_affinity(const char* declared) {
     constexpr std::array<std::string_view, 8> others{"INT", "CHAR", "CLOB", "TEXT", "BLOB", "REAL", "FLOA", "DOUB"};
     return !type.empty() &&
            std::ranges::none_of(others, [&](std::string_view part) { return type.find(part) != std::string::npos; });
-}
-
-bool is_number(type_oid type) noexcept {
-    switch (type) {
-    case type_oid::boolean:
-    case type_oid::int2:
-    case type_oid::int4:
-    case type_oid::int8:
-    case type_oid::oid:
-    case type_oid::float4:
-    case type_oid::float8:
-        return true;
-    default:
-        return false;
-    }
 }
 
 /// Whether it is a decimal that a number of SQLite's, which keeps 15 digits for certain, would cut.
@@ -111,7 +97,7 @@ void statement::bind(const parameters* values, std::string_view sql) {
 }
 
 void statement::check(std::size_t index, const cell_view& value) {
-    const bool number = is_number(value.type);
+    const bool number = wharf::detail::is_plain_number(value.type);
     if (!number && !has_many_digits(value)) return;
     if (uses_.empty()) uses_ = uses_of_parameters(handle());
     const auto use = uses_[index];

@@ -2,6 +2,7 @@
 
 #include "row/cell_text.hpp"
 #include "row/conversion.hpp"
+#include "row/decoded.hpp"
 #include "row/json_array.hpp"
 #include "row/time_text.hpp"
 #include "row/times.hpp"
@@ -18,12 +19,7 @@
 namespace wharf::sqlite {
 namespace {
 
-template <class T>
-T decoded(const cell_view& value) {
-    T out{};
-    codec<T>::decode(value, out);
-    return out;
-}
+using wharf::detail::decoded;
 
 stored_value integer(std::int64_t value) {
     stored_value made;

@@ -1,15 +1,14 @@
 // The snippets of docs/queries.md, run on both backends; and that they are these.
 #include "support/backends.hpp"
+#include "support/page_snippets.hpp"
 #include "support/run_async.hpp"
 #include "wharf/asio/pool.hpp"
 
 #include <gtest/gtest.h>
 
 #include <cstdint>
-#include <fstream>
 #include <iostream>
 #include <optional>
-#include <sstream>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -110,34 +109,9 @@ TYPED_TEST(queries, snippets_run) {
     EXPECT_EQ(total, 3);
 }
 
-std::string read(const char* path) {
-    std::ifstream file(path);
-    std::ostringstream text;
-    text << file.rdbuf();
-    return text.str();
-}
-
-// Line breaks are the formatter's.
-std::string without_space(std::string_view text) {
-    std::string out;
-    for (const char each : text)
-        if (each != ' ' && each != '\n') out += each;
-    return out;
-}
-
 TEST(queries_page, snippets_are_those_that_are_compiled_here) {
-    const std::string page = read(WHARF_DOCS "/queries.md");
-    const std::string source = without_space(read(WHARF_DOCS "/../tests/usages/queries_pgtest.cpp"));
-    int snippets = 0;
-    for (auto at = page.find("```cpp\n"); at != std::string::npos; at = page.find("```cpp\n", at)) {
-        at += 7;
-        const auto end = page.find("```", at);
-        const auto snippet = page.substr(at, end - at);
-        EXPECT_NE(source.find(without_space(snippet)), std::string::npos) << snippet;
-        ++snippets;
-        at = end + 3;
-    }
-    EXPECT_EQ(snippets, 11);
+    EXPECT_EQ(wharf::test::find_snippets(WHARF_DOCS "/queries.md", WHARF_DOCS "/../tests/usages/queries_pgtest.cpp"),
+              11U);
 }
 
 } // namespace queries

@@ -1,5 +1,6 @@
 // docs/session.md: every piece of code in it, run. A piece that is not here as it stands there fails the last test.
 #include "support/backends.hpp"
+#include "support/page_snippets.hpp"
 #include "wharf/orm/retry.hpp"
 #include "wharf/orm/session.hpp"
 
@@ -7,9 +8,7 @@
 
 #include <cassert>
 #include <cstdint>
-#include <fstream>
 #include <iostream>
-#include <sstream>
 #include <string>
 
 namespace session_page {
@@ -223,32 +222,10 @@ TYPED_TEST(session_page, failed_commit_leaves_a_session_that_is_rolled_back) {
     EXPECT_TRUE(session.new_objects().empty());
 }
 
-std::string read(const std::string& path) {
-    std::ifstream file(path);
-    std::ostringstream all;
-    all << file.rdbuf();
-    return all.str();
-}
-
-/// Without what only lays it out.
-std::string squeezed(const std::string& text) {
-    std::string out;
-    for (const char c : text)
-        if (c != ' ' && c != '\n') out += c;
-    return out;
-}
-
 TEST(session_page_text, every_snippet_is_in_this_file) {
-    const auto page = read(WHARF_SOURCE_FOLDER "/docs/session.md");
-    const auto here = squeezed(read(WHARF_SOURCE_FOLDER "/tests/usages/session_page_pgtest.cpp"));
-    const std::string fence = "```cpp\n";
-    std::size_t snippets = 0;
-    for (auto at = page.find(fence); at != std::string::npos; at = page.find(fence, at + 1), ++snippets) {
-        const auto begin = at + fence.size();
-        const auto snippet = page.substr(begin, page.find("```", begin) - begin);
-        EXPECT_NE(here.find(squeezed(snippet)), std::string::npos) << snippet;
-    }
-    EXPECT_GE(snippets, 10U);
+    EXPECT_GE(wharf::test::find_snippets(WHARF_SOURCE_FOLDER "/docs/session.md",
+                                         WHARF_SOURCE_FOLDER "/tests/usages/session_page_pgtest.cpp"),
+              10U);
 }
 
 } // namespace session_page

@@ -1,12 +1,11 @@
 // What docs/user-types.md shows, compiled and run. The code of the page stands in this file, word for word.
+#include "support/page_snippets.hpp"
 #include "support/postgres_server.hpp"
 #include "wharf/wharf.hpp"
 
 #include <gtest/gtest.h>
 
 #include <cstdint>
-#include <fstream>
-#include <iterator>
 #include <optional>
 #include <string>
 #include <vector>
@@ -46,38 +45,15 @@ namespace {
 constexpr const char* page_path = WHARF_SOURCE_FOLDER "/docs/user-types.md";
 constexpr const char* this_path = WHARF_SOURCE_FOLDER "/tests/usages/user_types_page_pgtest.cpp";
 
-std::string contents(const char* path) {
-    std::ifstream file(path);
-    return {std::istreambuf_iterator<char>(file), {}};
-}
-
-/// Without white space: the page and this file indent and break lines as they like.
-std::string packed(const std::string& text) {
-    std::string out;
-    for (const char c : text)
-        if (c != ' ' && c != '\n') out += c;
-    return out;
-}
-
 TEST(user_types_page, shows_only_code_that_stands_in_this_file) {
-    const auto page = contents(page_path);
-    const auto here = packed(contents(this_path));
-    std::size_t blocks = 0;
-    const std::string opening = "```cpp\n";
-    for (auto at = page.find(opening); at != std::string::npos; at = page.find(opening, at + 1)) {
-        const auto start = at + opening.size();
-        const auto block = page.substr(start, page.find("```", start) - start);
-        EXPECT_NE(here.find(packed(block)), std::string::npos) << block;
-        ++blocks;
-    }
-    EXPECT_EQ(blocks, 7U);
+    EXPECT_EQ(wharf::test::find_snippets(page_path, this_path), 7U);
 }
 
 TEST(user_types_page, does_what_it_says) {
     wharf::test::database database;
     wharf::pool pool{database.url()};
     auto conn = pool.acquire();
-    const auto page = contents(page_path);
+    const auto page = wharf::test::contents_of(page_path);
     const auto start = page.find("CREATE SCHEMA");
     database.execute(page.substr(start, page.find("```", start) - start));
     database.execute("CREATE EXTENSION hstore");

@@ -1,4 +1,5 @@
 // The examples of docs/notifications.md and docs/cancellation.md: each stands here word for word, and runs.
+#include "support/page_snippets.hpp"
 #include "support/postgres_server.hpp"
 #include "support/run_async.hpp"
 #include "wharf/asio/listener.hpp"
@@ -8,9 +9,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
-#include <fstream>
 #include <iostream>
-#include <sstream>
 #include <string>
 #include <thread>
 
@@ -130,38 +129,11 @@ TEST_F(docs_pgtest, canceller) {
     EXPECT_TRUE(stopped);
 }
 
-std::string without_indentation(std::istream& text) {
-    std::string out;
-    for (std::string line; std::getline(text, line);) {
-        const auto first = line.find_first_not_of(' ');
-        if (first != std::string::npos) out += line.substr(first) + '\n';
-    }
-    return out;
-}
-
 TEST(docs, every_example_of_the_pages_stands_in_this_file) {
-    std::ifstream self(WHARF_DOCS_EXAMPLES);
-    const std::string here = without_indentation(self);
-    int examples = 0;
-    for (const std::string page : {"notifications.md", "cancellation.md"}) {
-        std::ifstream file(std::string(WHARF_DOCS) + '/' + page);
-        std::string example;
-        bool inside = false;
-        for (std::string line; std::getline(file, line);) {
-            if (line == "```cpp") {
-                inside = true;
-                example.clear();
-            } else if (line == "```" && inside) {
-                inside = false;
-                ++examples;
-                std::istringstream text(example);
-                EXPECT_NE(here.find(without_indentation(text)), std::string::npos) << page << ":\n" << example;
-            } else if (inside) {
-                example += line + '\n';
-            }
-        }
-    }
-    EXPECT_EQ(examples, 7);
+    std::size_t examples = 0;
+    for (const std::string page : {"/notifications.md", "/cancellation.md"})
+        examples += wharf::test::find_snippets(WHARF_DOCS + page, WHARF_DOCS_EXAMPLES);
+    EXPECT_EQ(examples, 7U);
 }
 
 } // namespace

@@ -1,4 +1,5 @@
 // docs/bulk.md: every piece of code in it, run. A piece that is not here as it stands there fails the last test.
+#include "support/page_snippets.hpp"
 #include "support/postgres_server.hpp"
 #include "wharf/base/database_error.hpp"
 #include "wharf/io/waits.hpp"
@@ -6,11 +7,9 @@
 
 #include <gtest/gtest.h>
 
-#include <fstream>
 #include <iostream>
 #include <optional>
 #include <ranges>
-#include <sstream>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -153,32 +152,8 @@ try {
     EXPECT_EQ(changed, 2U);
 }
 
-std::string contents(const char* path) {
-    std::ifstream file(path);
-    std::ostringstream text;
-    text << file.rdbuf();
-    return text.str();
-}
-
 TEST(bulk_page_itself, holds_no_code_that_is_not_run_here) {
-    const std::string source = contents(WHARF_BULK_PAGE_TEST);
-    std::istringstream lines(contents(WHARF_BULK_PAGE));
-    std::string piece;
-    bool inside = false;
-    int pieces = 0;
-    for (std::string line; std::getline(lines, line);) {
-        if (line.starts_with("```")) {
-            if (inside) {
-                ++pieces;
-                EXPECT_NE(source.find(piece), std::string::npos) << piece;
-            }
-            piece.clear();
-            inside = line == "```cpp";
-        } else if (inside) {
-            piece += line + "\n";
-        }
-    }
-    EXPECT_EQ(pieces, 13);
+    EXPECT_EQ(wharf::test::find_snippets(WHARF_BULK_PAGE, WHARF_BULK_PAGE_TEST), 13U);
 }
 
 } // namespace

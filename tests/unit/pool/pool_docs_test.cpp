@@ -1,4 +1,5 @@
 // docs/pool.md: every piece of code in it, run. A piece that is not here as it stands there fails the last test.
+#include "support/page_snippets.hpp"
 #include "unit/sqlite/fixture.hpp"
 #include "wharf/base/error.hpp"
 #include "wharf/pool/pool.hpp"
@@ -6,9 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <fstream>
 #include <iostream>
-#include <sstream>
 #include <string>
 
 namespace {
@@ -110,32 +109,8 @@ try {
     EXPECT_THROW(held.execute("SELECT 1"), wharf::error);
 }
 
-std::string contents(const char* path) {
-    std::ifstream file(path);
-    std::ostringstream text;
-    text << file.rdbuf();
-    return text.str();
-}
-
 TEST(pool_page_itself, holds_no_code_that_is_not_run_here) {
-    const std::string source = contents(WHARF_POOL_PAGE_TEST);
-    std::istringstream lines(contents(WHARF_POOL_PAGE));
-    std::string piece;
-    bool inside = false;
-    int pieces = 0;
-    for (std::string line; std::getline(lines, line);) {
-        if (line.starts_with("```")) {
-            if (inside) {
-                ++pieces;
-                EXPECT_NE(source.find(piece), std::string::npos) << piece;
-            }
-            piece.clear();
-            inside = line == "```cpp";
-        } else if (inside) {
-            piece += line + "\n";
-        }
-    }
-    EXPECT_EQ(pieces, 5);
+    EXPECT_EQ(wharf::test::find_snippets(WHARF_POOL_PAGE, WHARF_POOL_PAGE_TEST), 5U);
 }
 
 } // namespace

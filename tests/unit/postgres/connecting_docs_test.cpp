@@ -1,6 +1,7 @@
 // What docs/connecting.md says: its examples are accepted, its tables leave nothing out.
 #include "base/parameter_names.hpp"
 #include "postgres/environment_variables.hpp"
+#include "support/page_snippets.hpp"
 #include "support/temporary_directory.hpp"
 #include "wharf/base/error.hpp"
 #include "wharf/postgres/connector.hpp"
@@ -13,20 +14,13 @@
 namespace wharf::postgres {
 namespace {
 
-std::string page() {
-    std::ifstream file(WHARF_CONNECTING_PAGE);
-    std::ostringstream text;
-    text << file.rdbuf();
-    return text.str();
-}
-
 TEST(connecting_page, its_connection_strings_are_accepted) {
     const test::temporary_directory home;
     std::ofstream(home.path() / ".pg_service.conf") << "[shop]\nhost=db.example\n";
     environment around;
     around.user = "ann";
     around.home = home.path();
-    std::istringstream lines(page());
+    std::istringstream lines(test::contents_of(WHARF_CONNECTING_PAGE));
     int examples = 0;
     bool inside = false;
     for (std::string line; std::getline(lines, line);) {
@@ -41,7 +35,7 @@ TEST(connecting_page, its_connection_strings_are_accepted) {
 }
 
 TEST(connecting_page, it_names_every_parameter_and_variable) {
-    const std::string text = page();
+    const auto text = test::contents_of(WHARF_CONNECTING_PAGE);
     for (const auto name : detail::postgres_parameters())
         EXPECT_NE(text.find('`' + std::string(name) + '`'), std::string::npos) << name;
     for (const auto& [keyword, variable] : environment_variables)

@@ -127,13 +127,19 @@ TEST_F(sqlite_file, gate_is_held_from_first_write_to_end_of_transaction) {
     EXPECT_EQ(value_of<int>(*writer, "SELECT count(*) FROM t"), 3);
 }
 
-TEST_F(sqlite_file, writer_that_would_wait_for_its_own_thread_is_told_at_once) {
-    const auto shared = make();
-    auto writer = open(*shared);
-    auto other = open(*shared);
+/// A connection that has begun to write.
+std::unique_ptr<driver> open_writer(connector& to) {
+    auto writer = open(to);
     execute(*writer, "CREATE TABLE t(i INTEGER)");
     execute(*writer, "BEGIN");
     execute(*writer, "INSERT INTO t VALUES (1)");
+    return writer;
+}
+
+TEST_F(sqlite_file, writer_that_would_wait_for_its_own_thread_is_told_at_once) {
+    const auto shared = make();
+    const auto writer = open_writer(*shared);
+    const auto other = open(*shared);
     EXPECT_THROW(execute(*other, "INSERT INTO t VALUES (2)"), usage_error);
     const auto outcome = io::run(other->run_script("SELECT 1; INSERT INTO t VALUES (2)", {}));
     EXPECT_EQ(outcome.results.size(), 1U);
@@ -146,11 +152,8 @@ TEST_F(sqlite_file, writer_that_would_wait_for_its_own_thread_is_told_at_once) {
 
 TEST_F(sqlite_file, writer_waits_for_a_connection_that_its_thread_has_given_back) {
     const auto shared = make();
-    auto writer = open(*shared);
-    auto other = open(*shared);
-    execute(*writer, "CREATE TABLE t(i INTEGER)");
-    execute(*writer, "BEGIN");
-    execute(*writer, "INSERT INTO t VALUES (1)");
+    const auto writer = open_writer(*shared);
+    const auto other = open(*shared);
     writer->reset_before_next();
     std::thread pool([&] { execute(*writer, "SELECT 1"); });
     execute(*other, "INSERT INTO t VALUES (2)");
