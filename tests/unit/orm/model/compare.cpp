@@ -31,7 +31,7 @@ void compare_values(play& in, object& of) {
         const auto& column = columns[i];
         if (column.read == nullptr) continue;
         cell expected = of.now[i].text;
-        if (column.role == role::key) expected = of.key.empty() ? "0" : of.key;
+        if (column.role == role::key) expected = of.key.empty() ? (of.own_key.empty() ? "0" : of.own_key) : of.key;
         if (column.role == role::version && of.key.empty()) continue;
         if (column.role == role::reference) {
             if (!is_clean) continue;

@@ -23,6 +23,7 @@ constexpr family all_families[]{
     {"relate_by_key", false, false},
     {"relate_by_member", false, false},
     {"replace", true, true},
+    {"add_deleted", false, false},
     {"add_again", false, false},
     {"savepoints", true, true},
     {"reading", true, true},

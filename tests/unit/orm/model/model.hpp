@@ -51,6 +51,7 @@ struct object {
     bool held{true};         // the test has its handle
     bool by_member{false};   // the foreign key was changed by its member, and no flush has been
     std::string key{};       // of its row, while it has one
+    std::string own_key{};   // added again after its deletion: the key that the database once made
     std::vector<place> now{};
     row base{}; // its row as it was read or written last
 

@@ -284,6 +284,32 @@ bool run_add_again(play& in, const step& done) {
     return true;
 }
 
+/// Its row was deleted, in this transaction or an earlier one, and all that it refers to is there.
+bool may_be_inserted_again(const play& in, const object& of) {
+    const bool is_gone = of.status == object_status::detached && of.was_deleted && !of.expunged;
+    if (of.status != object_status::deleted && !is_gone) return false;
+    return std::all_of(of.now.begin(), of.now.end(), [&](const place& member) {
+        return member.target == 0 || in.model.at(member.target).lives();
+    });
+}
+
+// add_deleted: object
+bool choose_add_deleted(const play& in, generator& random, step& made) {
+    made.on[0] = any_object(in.model, random, [&](const object& of) { return may_be_inserted_again(in, of); });
+    return made.on[0] != 0;
+}
+bool run_add_deleted(play& in, const step& done) {
+    auto* const of = in.model.held(done.on[0]);
+    if (of == nullptr || !may_be_inserted_again(in, *of)) return false;
+    in.session.add(of->number, of->type);
+    of->status = object_status::pending;
+    if (info_of(of->type).generated) of->own_key = of->key;
+    of->key.clear();
+    of->base.clear();
+    of->was_deleted = of->expired = of->must_renew = of->by_member = false;
+    return true;
+}
+
 } // namespace
 
 std::vector<operation> object_operations() {
@@ -291,6 +317,7 @@ std::vector<operation> object_operations() {
             {"add_family", "core", 6, false, &choose_add_family, &run_add_family},
             {"set", "core", 20, false, &choose_set, &run_set},
             {"remove", "core", 6, false, &choose_remove, &run_remove},
+            {"add_deleted", "add_deleted", 3, false, &choose_add_deleted, &run_add_deleted},
             {"add_again", "add_again", 4, false, &choose_add_again, &run_add_again}};
 }
 

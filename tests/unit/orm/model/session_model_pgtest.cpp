@@ -30,7 +30,7 @@ INSTANTIATE_TEST_SUITE_P(share, session_model, testing::Range(0, shares), testin
 TEST_P(session_model, sequences_on_sqlite_leave_what_the_model_says) {
     const wharf::test::on_sqlite database;
     stage on(database.url() + "?synchronous=off", false);
-    expect_model(on, GetParam(), shares, 800);
+    expect_model(on, GetParam(), shares, 4000);
 }
 
 TEST_P(session_model, sequences_on_postgres_leave_what_the_model_says) {
