@@ -179,7 +179,7 @@ private:
     std::atomic<io::background*> context_{nullptr};
 
     mutable std::mutex mutex_;
-    linked_list<pool_slot> idle_{}; // back: returned last
+    linked_list<pool_slot> idle_{}; // back: returned last; front: never lent yet
     waiting_line line_;
     linked_list<watcher> watchers_{};
     std::vector<std::shared_ptr<pool_slot>> slots_{}; // idle, lent, cleaning; shared with ops on them
@@ -231,6 +231,11 @@ inline bool pool_state::can_go_idle(const pool_slot& slot, time_point now) const
 
 inline void pool_state::make_idle(pool_slot& slot, time_point now) noexcept {
     slot.place = slot_place::idle;
+    if (slot.uses == 0 && !idle_.empty()) { // those that have been used know their statements: they come first
+        slot.idle_since = idle_.front()->idle_since;
+        idle_.push_front(slot);
+        return;
+    }
     slot.idle_since = now;
     idle_.push_back(slot);
 }

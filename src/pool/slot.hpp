@@ -40,7 +40,7 @@ struct pool_slot : linked<pool_slot>, std::enable_shared_from_this<pool_slot> {
     std::uint64_t uses{0};
     std::uint64_t statements_when_lent{0};
     time_point retire_at{never};
-    time_point idle_since{};
+    time_point idle_since{}; // never lent: as long as the one that is idle longest
     time_point lent_at{};
     std::uint64_t watched_as{0}; // 0: nobody watches its socket
     bool hung_up{false};         // the other side has ended the connection

@@ -231,7 +231,7 @@ void connection::leave_out_generated() {
     if (!copy_.asks_for_generated()) return;
     const batch_item& asked = copy_.items[copy_.front()];
     if (asked.error && !asked.skipped) copy_.item().error = asked.error;
-    if (asked.error || copy_.generated_names.size() == 0 || copy_.described.shape == nullptr) return;
+    if (asked.error || copy_.generated_names.empty() || copy_.described.shape == nullptr) return;
     auto taken = std::make_shared<result_shape>(*copy_.described.shape);
     for (std::size_t i = 0; i < copy_.generated_names.size(); ++i) {
         const std::string_view name = copy_.generated_names[i].next().bytes;

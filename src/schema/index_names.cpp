@@ -36,7 +36,7 @@ std::string with_hash(std::string name, std::string_view of) {
 }
 
 /// PostgreSQL cuts names, after which two of them may be equal; a hash keeps them apart.
-std::string short_name(std::string name) {
+std::string short_name(const std::string& name) {
     return name.size() <= longest_name ? name : with_hash(name, name);
 }
 

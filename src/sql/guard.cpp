@@ -66,7 +66,7 @@ private:
             if (i != 0) out_.append(" AND ");
             std::string stored(prefix);
             if (by_number)
-                stored = numbered(stored + "w", i);
+                stored = numbered(stored.append("w"), i);
             else
                 append_identifier(stored, column.name);
             if (is_sent_again(column)) stored.append("::double precision");

@@ -55,7 +55,10 @@ struct database::callbacks {
     }
     static int on_progress(void* self) noexcept {
         auto& running = *static_cast<database*>(self);
-        if (running.looks_left_ > 0 && --running.looks_left_ == 0) return 1;
+        if (running.looks_left_ > 0) {
+            --running.looks_left_;
+            if (running.looks_left_ == 0) return 1;
+        }
         return running.stopped() ? 1 : 0;
     }
     /// Sees what a statement is going to do when it is prepared; forbids nothing.

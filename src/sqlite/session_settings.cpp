@@ -52,9 +52,9 @@ void session_settings::remember(database& from) {
         if (rows.empty() || rows.front().empty()) continue; // this build of SQLite does not have it
         auto value = rows.front().front();
         if (name == "secure_delete" && value == "2") value = "FAST";
-        statements_.push_back(sql + " = " + value);
+        statements_.push_back(std::string(sql).append(" = ").append(value));
         // Its number is a size in pages, and whether it is on: the size alone would be read as a truth value.
-        if (name == "cache_spill") statements_.push_back(sql + (value == "0" ? " = OFF" : " = ON"));
+        if (name == "cache_spill") statements_.push_back(sql.append(value == "0" ? " = OFF" : " = ON"));
     }
 }
 

@@ -191,8 +191,8 @@ public:
                       "wharf: increment() adds to a number that is never null");
         auto& state = require(object);
         auto& held = static_cast<T*>(state.object())->*member;
-        const auto offset = reinterpret_cast<const char*>(__builtin_addressof(held)) -
-                            static_cast<const char*>(static_cast<const void*>(state.object()));
+        const auto offset =
+            reinterpret_cast<const char*>(__builtin_addressof(held)) - static_cast<const char*>(state.object());
         parameters added;
         orm::encode_as<Number>(by, added);
         return run(core().increment(object, static_cast<std::size_t>(offset), std::move(added)), call);

@@ -21,6 +21,8 @@ TEST(statement_traces, statements_that_others_cannot_feel__leave_none) {
              "DELETE FROM users WHERE EXISTS (SELECT 1 FROM gone)",
              "-- LISTEN\n/* CREATE TEMP /* TABLE */ */ SELECT 'it''s', E'\\'f(', $q$ f(1) $q$",
              "SELECT pg_catalog.pg_notify($1, $2)",
+             "SELECT pg_catalog.record_image_eq(ROW(a), ROW(b)) FROM t WHERE array_ndims(c) = 1",
+             "SELECT pg_advisory_xact_lock(hashtext($1))",
              "BEGIN ISOLATION LEVEL SERIALIZABLE",
              "ROLLBACK TO SAVEPOINT wharf_1",
              "SET search_path = app",

@@ -108,6 +108,22 @@ TEST_F(pool_basics, lifo__returned_last_comes_first) {
     EXPECT_EQ(number(take()), last);
 }
 
+TEST_F(pool_basics, connection_that_nobody_has_used__comes_behind_those_that_are_warm) {
+    make_and_open({.min_size = 1, .max_size = 2});
+    database->dials.connect = dial::slow(50ms);
+    auto lent = take();
+    const int warm = number(lent);
+    int served = 0;
+    const auto waits = world.start(borrow_for_10ms(*pool, world, served)); // so another one is opened
+    lent.release();
+    world.advance(100ms);
+    ASSERT_EQ(served, 1);
+    ASSERT_EQ(pool->stats().idle, 2U);
+    EXPECT_EQ(number(take()), warm);
+    auto both = take(2);
+    EXPECT_EQ(number(both[0]), warm);
+}
+
 TEST_F(pool_basics, fifo__connections_are_used_evenly) {
     make_and_open({.min_size = 4, .max_size = 4, .order = pool_order::fifo});
     std::map<int, int> uses;

@@ -1,5 +1,6 @@
 // A blocking pool over a PostgreSQL server.
 #include "support/postgres_server.hpp"
+#include "support/soon.hpp"
 #include "wharf/base/database_error.hpp"
 #include "wharf/pool/pool.hpp"
 
@@ -19,14 +20,6 @@ class postgres_pool : public testing::Test {
 protected:
     [[nodiscard]] static std::int64_t backend_of(wharf::connection& conn) {
         return conn.query<std::int64_t>("SELECT pg_backend_pid()::int8").one();
-    }
-    template <class Condition>
-    static bool soon(Condition holds) {
-        for (int i = 0; i < 500; ++i) {
-            if (holds()) return true;
-            std::this_thread::sleep_for(10ms);
-        }
-        return false;
     }
     void terminate(std::int64_t backend) const {
         database.execute("SELECT pg_terminate_backend(" + std::to_string(backend) + ", 5000)");
@@ -83,8 +76,10 @@ TEST_F(postgres_pool, returned_in_transaction__is_rolled_back_and_the_same_backe
         auto tx = conn.begin();
         conn.execute("INSERT INTO t VALUES (1)");
     }
-    EXPECT_TRUE(soon([&] { return pool.stats().cleaned == 1; }));
-    EXPECT_EQ(database.value("SELECT count(*) FROM pg_locks WHERE relation = 't'::regclass AND granted"), "0");
+    EXPECT_TRUE(wharf::test::soon([&] {
+        return database.value("SELECT count(*) FROM pg_locks WHERE relation = 't'::regclass AND granted") == "0";
+    }));
+    EXPECT_TRUE(wharf::test::soon([&] { return pool.stats().cleaned == 1; }));
     auto conn = pool.acquire();
     EXPECT_EQ(backend_of(conn), backend);
     EXPECT_EQ(conn.query<std::int64_t>("SELECT count(*) FROM t").one(), 0);
@@ -184,7 +179,8 @@ TEST_F(postgres_pool, statement_times_out__connection_is_replaced_and_the_server
     }
     auto conn = pool.acquire({15s});
     EXPECT_EQ(conn.query<std::int64_t>("SELECT 1::int8").one(), 1);
-    EXPECT_TRUE(soon([&] { return database.connections() == 1; })) << "the server still works on what nobody wants";
+    EXPECT_TRUE(wharf::test::soon([&] { return database.connections() == 1; }))
+        << "the server still works on what nobody wants";
 }
 
 TEST_F(postgres_pool, hundred_borrowers_in_threads__never_more_than_the_limit_and_the_books_balance) {
@@ -199,13 +195,13 @@ TEST_F(postgres_pool, hundred_borrowers_in_threads__never_more_than_the_limit_an
     threads.clear();
     EXPECT_LE(pool.stats().peak_lent, 5U);
     EXPECT_EQ(pool.stats().acquired, 100U);
-    EXPECT_TRUE(soon([&] {
+    EXPECT_TRUE(wharf::test::soon([&] {
         const auto now = pool.stats();
         return static_cast<std::int64_t>(now.idle) == database.connections() &&
                now.opened - now.closed.total() == now.idle;
     }));
     pool.close();
-    EXPECT_TRUE(soon([&] { return database.connections() == 0; }));
+    EXPECT_TRUE(wharf::test::soon([&] { return database.connections() == 0; }));
 }
 
 TEST_F(postgres_pool, database_that_does_not_exist__fails_open_and_acquire_at_once) {
@@ -244,13 +240,13 @@ TEST_F(postgres_pool, closed_while_a_statement_runs__it_fails_when_the_time_is_o
     wharf::pool pool{database.url(), {.min_size = 1, .max_size = 1, .close_timeout = 100ms}};
     auto conn = pool.acquire();
     std::jthread sleeper([&conn] { EXPECT_THROW(conn.execute("SELECT pg_sleep(60)"), wharf::connection_lost); });
-    ASSERT_TRUE(soon([this] {
+    ASSERT_TRUE(wharf::test::soon([this] {
         return database.value("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'") != "0";
     }));
     EXPECT_THROW(pool.close(), wharf::timed_out);
     sleeper.join();
     conn.release();
-    EXPECT_TRUE(soon([&pool] { return pool.stats().total() == 0; }));
+    EXPECT_TRUE(wharf::test::soon([&pool] { return pool.stats().total() == 0; }));
 }
 
 } // namespace

@@ -1,5 +1,6 @@
 // What a lease leaves on its connection, and when it is undone; connections that end while nobody uses them.
 #include "support/postgres_server.hpp"
+#include "support/soon.hpp"
 #include "wharf/base/database_error.hpp"
 #include "wharf/pool/listener.hpp"
 #include "wharf/pool/pool.hpp"
@@ -22,14 +23,6 @@ class returned : public testing::Test {
 protected:
     returned() { database.execute("CREATE TABLE t(n int)"); }
 
-    template <class Condition>
-    static bool soon(Condition holds) {
-        for (int i = 0; i < 500; ++i) {
-            if (holds()) return true;
-            std::this_thread::sleep_for(10ms);
-        }
-        return false;
-    }
     [[nodiscard]] std::string locks(std::string_view what) const {
         return database.value("SELECT count(*) FROM pg_locks WHERE granted AND pid <> pg_backend_pid() AND database = "
                               "(SELECT oid FROM pg_database WHERE datname = current_database()) AND " +
@@ -58,7 +51,7 @@ TEST_F(returned, transaction_left_by_an_exception__is_rolled_back_while_the_leas
     wharf::pool pool{database.url(), {.max_size = 1}};
     auto conn = pool.acquire();
     EXPECT_THROW(insert_and_throw(conn), std::runtime_error);
-    EXPECT_TRUE(soon([&] { return locks_of_table() == "0"; }));
+    EXPECT_TRUE(wharf::test::soon([&] { return locks_of_table() == "0"; }));
     EXPECT_EQ(conn.query<std::int64_t>("SELECT count(*) FROM t").one(), 0);
     const auto before = conn.core().underlying().counters().round_trips;
     EXPECT_THROW(insert_and_throw(conn), std::runtime_error);
@@ -93,7 +86,7 @@ TEST_F(returned, lease_given_back_in_a_transaction__connection_is_idle_at_once) 
     }
     EXPECT_EQ(pool.stats().idle, 1U);
     EXPECT_EQ(pool.stats().cleaned, 1U);
-    EXPECT_TRUE(soon([&] { return locks_of_table() == "0"; }));
+    EXPECT_TRUE(wharf::test::soon([&] { return locks_of_table() == "0"; }));
     EXPECT_EQ(pool.acquire().query<std::int64_t>("SELECT count(*) FROM t").one(), 0);
     EXPECT_EQ(pool.stats().closed.total(), 0U);
 }
@@ -106,8 +99,8 @@ TEST_F(returned, session_locks_listen_and_temporary_tables__are_undone_though_no
         conn.execute("LISTEN news");
         conn.execute("CREATE TEMP TABLE mine(n int)");
     }
-    EXPECT_TRUE(soon([&] { return locks("locktype = 'advisory'") == "0"; }));
-    EXPECT_TRUE(soon([&] { return pool.stats().idle == 1; }));
+    EXPECT_TRUE(wharf::test::soon([&] { return locks("locktype = 'advisory'") == "0"; }));
+    EXPECT_TRUE(wharf::test::soon([&] { return pool.stats().idle == 1; }));
     EXPECT_EQ(pool.stats().cleaned, 1U);
     EXPECT_EQ(database.value("SELECT count(*) FROM pg_class WHERE relname = 'mine'"), "0");
     auto conn = pool.acquire();
@@ -133,7 +126,7 @@ TEST_F(returned, idle_connections_ended_by_the_server__leave_at_once_and_the_flo
     wharf::pool pool{database.url(), {.min_size = 3, .max_size = 5}};
     pool.open();
     terminate_all();
-    EXPECT_TRUE(soon([&] {
+    EXPECT_TRUE(wharf::test::soon([&] {
         const auto now = pool.stats();
         return now.closed.check_failed == 3 && now.idle == 3;
     }));
@@ -146,7 +139,7 @@ TEST_F(returned, connection_ended_while_it_is_lent__is_not_lent_again) {
     EXPECT_EQ(conn.query<int>("SELECT 1").one(), 1);
     terminate_all();
     conn.release();
-    EXPECT_TRUE(soon([&] { return pool.stats().closed.total() == 1 && pool.stats().idle == 1; }));
+    EXPECT_TRUE(wharf::test::soon([&] { return pool.stats().closed.total() == 1 && pool.stats().idle == 1; }));
 }
 
 TEST_F(returned, server_that_reports_read_only__is_left_where_the_url_asks_for_a_writable_one) {
@@ -154,7 +147,7 @@ TEST_F(returned, server_that_reports_read_only__is_left_where_the_url_asks_for_a
     wharf::pool any{database.url(), {.min_size = 1, .max_size = 1}};
     for (auto* each : {&pool, &any})
         each->acquire().execute("SET default_transaction_read_only = on");
-    EXPECT_TRUE(soon([&] { return pool.stats().closed.unfit == 1; }));
+    EXPECT_TRUE(wharf::test::soon([&] { return pool.stats().closed.unfit == 1; }));
     EXPECT_EQ(any.stats().closed.total(), 0U);
     EXPECT_EQ(pool.acquire().execute("INSERT INTO t VALUES (1)").rows, 1U);
 }
@@ -166,7 +159,7 @@ TEST_F(returned, write_refused_as_read_only__is_left_where_the_url_asks_for_a_wr
         auto tx = conn.begin({.read_only = true});
         EXPECT_THROW(conn.execute("INSERT INTO t VALUES (1)"), wharf::database_error);
     }
-    EXPECT_TRUE(soon([&] { return pool.stats().closed.unfit == 1; }));
+    EXPECT_TRUE(wharf::test::soon([&] { return pool.stats().closed.unfit == 1; }));
 }
 
 template <class Action>

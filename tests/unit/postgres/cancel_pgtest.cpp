@@ -3,6 +3,7 @@
 #include "late_cancel_proxy.hpp"
 
 #include "support/abandon.hpp"
+#include "support/soon.hpp"
 #include "wharf/base/database_error.hpp"
 
 #include <poll.h>
@@ -31,14 +32,6 @@ protected:
         EXPECT_THROW(io::run(on.run(std::span(&item, 1)), call_options(after)), timed_out);
     }
     [[nodiscard]] static int backend_of(driver& on) { return query<int>(on, "SELECT pg_backend_pid()").one(); }
-    template <class Condition>
-    static bool soon(Condition holds) {
-        for (int i = 0; i < 1000; ++i) {
-            if (holds()) return true;
-            ::poll(nullptr, 0, 10);
-        }
-        return false;
-    }
     // Merely "active" it is from Parse on, and what asks it to stop before Execute is forgotten by the server.
     [[nodiscard]] bool is_sleeping(int backend) const {
         return database_.value("SELECT wait_event FROM pg_stat_activity WHERE pid = " + std::to_string(backend)) ==
@@ -209,7 +202,7 @@ TEST_F(cancel_pgtest, canceller_stops_the_statement_that_runs) {
         const int backend = backend_of(*connection_);
         const auto stop = connection_->canceller();
         std::jthread stopper([&] {
-            EXPECT_TRUE(soon([&] { return is_sleeping(backend); }));
+            EXPECT_TRUE(wharf::test::soon([&] { return is_sleeping(backend); }));
             EXPECT_TRUE(io::run(stop->request(), call_options(20s)));
         });
         EXPECT_THROW(execute(*connection_, "SELECT pg_sleep(60)"), query_canceled);
@@ -281,7 +274,7 @@ TEST_F(cancel_pgtest, canceller_given_up_on_its_way_costs_the_connection) {
     const int backend = backend_of(*connection_);
     const auto stop = connection_->canceller();
     std::jthread stopper([&] {
-        EXPECT_TRUE(soon([&] { return is_sleeping(backend); }));
+        EXPECT_TRUE(wharf::test::soon([&] { return is_sleeping(backend); }));
         EXPECT_THROW(static_cast<void>(io::run(stop->request(), call_options(duration(50ms)))), timed_out);
     });
     execute(*connection_, "SELECT pg_sleep(0.2)");
