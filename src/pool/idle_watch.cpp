@@ -3,7 +3,6 @@
 #include "pool/pool_state.hpp"
 #include "wharf/io/waits.hpp"
 
-#include <algorithm>
 #include <cerrno>
 #include <system_error>
 
@@ -53,6 +52,7 @@ bool pool_state::watch(pool_slot& slot) noexcept {
     try {
         first = watch_ == nullptr;
         if (first) watch_ = std::make_unique<idle_watch>();
+        watched_.emplace(last_watched_ + 1, &slot);
     } catch (const std::exception&) {
         return false;
     }
@@ -79,9 +79,9 @@ bool pool_state::take_hang_ups() {
         const guard locked(mutex_);
         if (closed_) return false;
         for (const std::uint64_t number : watch_->take()) {
-            const auto found = std::ranges::find(slots_, number, [](const auto& slot) { return slot->watched_as; });
-            if (found == slots_.end()) continue;
-            auto& slot = **found;
+            const auto found = watched_.find(number);
+            if (found == watched_.end()) continue;
+            auto& slot = *found->second;
             slot.hung_up = true; // seen when it comes back, where somebody has it
             if (slot.place != slot_place::idle) continue;
             take_out(slot);

@@ -219,6 +219,7 @@ void pool_state::take_out(pool_slot& slot) noexcept {
 
 std::shared_ptr<pool_slot> pool_state::remove(pool_slot& slot) noexcept {
     retirement_.remove(slot);
+    watched_.erase(slot.watched_as);
     auto out = std::move(slots_[slot.index]);
     if (slot.index + 1 != slots_.size()) {
         slots_[slot.index] = std::move(slots_.back());

@@ -31,6 +31,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 namespace wharf::detail {
@@ -198,7 +199,8 @@ private:
     std::shared_ptr<io::parking_spot> upkeep_spot_{}; // shared with the op that parks there
     time_point next_upkeep_{never};
     retirement retirement_{};
-    std::unique_ptr<idle_watch> watch_{}; // made with the first connection that has a socket
+    std::unique_ptr<idle_watch> watch_{};                     // made with the first connection that has a socket
+    std::unordered_map<std::uint64_t, pool_slot*> watched_{}; // by pool_slot::watched_as
     std::uint64_t last_watched_{0};
     bool upkeep_runs_{false};
     bool filling_{false}; // min_size is to be kept

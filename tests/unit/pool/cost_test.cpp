@@ -184,6 +184,25 @@ TEST_F(pool_cost, n_idle_ones_are_dead) {
     });
 }
 
+TEST_F(pool_cost, n_idle_ones_are_ended_by_the_server) {
+    database->sockets = true;
+    expect_linear([this](std::size_t n) {
+        start({.min_size = 0, .max_size = n});
+        lend(n);
+        std::vector<wharf::test::stub_driver*> drivers;
+        for (const auto& lent : leases)
+            drivers.push_back(&driver_of(lent));
+        leases.clear();
+        world.settle();
+        for (auto ended = drivers.rbegin(); ended != drivers.rend(); ++ended)
+            (*ended)->ended_by_server();
+        return [this, n] {
+            world.advance(1ms);
+            EXPECT_EQ(pool->stats().closed.check_failed, n);
+        };
+    });
+}
+
 TEST_F(pool_cost, n_are_closed_and_n_told_so) {
     expect_linear([this](std::size_t n) {
         start({.min_size = n, .max_size = n});

@@ -5,11 +5,15 @@
 #include "unit/connection/scripted_driver.hpp"
 #include "unit/pool/virtual_world.hpp"
 
+#include <sys/socket.h>
+
 #include <atomic>
+#include <cerrno>
 #include <exception>
 #include <memory>
 #include <random>
 #include <string>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -45,6 +49,7 @@ public:
     stub_dials dials{};
     /// From threads: what happens is left to chance, and each driver keeps what it was given to itself.
     bool chaos{false};
+    bool sockets{false}; ///< drivers have one, whose other side ended_by_server() closes
     std::size_t limit{0};
     std::shared_ptr<script> rules = std::make_shared<script>();
 
@@ -98,6 +103,7 @@ public:
         : scripted_driver(database.chaos ? std::make_shared<script>() : database.rules), database_(database),
           number_(++database.connects) {
         if (!database_.chaos) database_.drivers.push_back(this);
+        if (database_.sockets) open_socket();
         const int open = ++database_.open;
         for (int peak = database_.peak_open; open > peak && !database_.peak_open.compare_exchange_weak(peak, open);) {
         }
@@ -110,7 +116,13 @@ public:
     [[nodiscard]] int number() const noexcept { return number_; }
     void break_it() noexcept { set_usable(false); }
     /// Seen when the driver is looked at.
-    void ended_by_server() noexcept { ended_ = true; }
+    void ended_by_server() noexcept {
+        ended_ = true;
+        server_.reset();
+    }
+    [[nodiscard]] const io::descriptor* socket() const noexcept override {
+        return socket_.is_open() ? &socket_ : nullptr;
+    }
     /// It does not answer any more.
     void freeze() noexcept { frozen_ = true; }
 
@@ -143,6 +155,13 @@ public:
     void reset_before_next() noexcept override { ++database_.resets; }
 
 private:
+    void open_socket() {
+        int ends[2];
+        if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
+            throw std::system_error(errno, std::generic_category(), "socketpair");
+        socket_.reset(ends[0]);
+        server_.reset(ends[1]);
+    }
     [[nodiscard]] dial setting(const dial& usual) const {
         if (frozen_) return dial::never();
         if (ended_) return dial::fails(connection_lost("ended by the server"));
@@ -151,6 +170,8 @@ private:
 
     stub_database& database_;
     int number_;
+    io::descriptor socket_{};
+    io::descriptor server_{}; // its other side
     bool ended_{false};
     bool frozen_{false};
 };

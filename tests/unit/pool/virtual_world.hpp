@@ -1,7 +1,9 @@
 // A world with a time of its own: runs ops on one thread, and time passes only when a test says so.
 #pragma once
 
+#include "io/poll_wait.hpp"
 #include "wharf/io/background.hpp"
+#include "wharf/io/descriptor.hpp"
 #include "wharf/io/op.hpp"
 #include "wharf/io/waits.hpp"
 #include "wharf/pool/time_source.hpp"
@@ -192,10 +194,16 @@ private:
             return io::wake::ready;
         }
         if (pending.what == kind::sleep && pending.wake_at <= now_) return io::wake::ready;
+        if (pending.what == kind::wait && is_ready(pending)) return io::wake::ready;
         if (current.runner.is_cancelled()) return io::wake::cancelled;
         if (pending.what == kind::yield) return io::wake::ready;
         if (pending.deadline <= now_) return io::wake::timed_out;
         return std::nullopt;
+    }
+
+    static bool is_ready(const io::request& pending) {
+        pollfd looked_at{pending.target->native(), io::poll_events(pending.want), 0};
+        return ::poll(&looked_at, 1, 0) > 0;
     }
 
     [[nodiscard]] time_point next_event() const {
