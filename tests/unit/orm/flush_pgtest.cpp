@@ -41,8 +41,9 @@ TYPED_TEST(flush_to, commit_of_nothing_costs_nothing) {
 }
 
 TYPED_TEST(flush_to, graph_takes_two_round_trips_warm_and_three_cold) {
-    auto session = this->session();
-    wharf::sql_recorder sql{this->engine_};
+    wharf::engine engine{this->backend_.url(), {.pool_size = 1}}; // one connection, which comes to be warm
+    wharf::session session(engine);
+    wharf::sql_recorder sql{engine};
     add_users_with_profiles(session, 100, 3);
     session.commit();
     if constexpr (TypeParam::is_postgres) {
@@ -61,10 +62,11 @@ TYPED_TEST(flush_to, graph_takes_two_round_trips_warm_and_three_cold) {
 }
 
 TYPED_TEST(flush_to, rows_without_children_take_one_round_trip_warm) {
-    auto session = this->session();
+    wharf::engine engine{this->backend_.url(), {.pool_size = 1}};
+    wharf::session session(engine);
     session.add_range(std::vector<User>{User{.name = "a"}, User{.name = "b"}});
     session.commit();
-    wharf::sql_recorder sql{this->engine_};
+    wharf::sql_recorder sql{engine};
     auto users = session.add_range(std::vector<User>{User{.name = "c"}, User{.name = "d"}});
     session.commit();
     if constexpr (TypeParam::is_postgres) {
