@@ -60,6 +60,8 @@ public:
             std::for_each(of->inserted.rbegin(), of->inserted.rend(), unset_what_was_filled);
         std::erase_if(objects_, [this](const saved_object* saved) { return left_alone(*saved); });
         for (const auto* saved : objects_)
+            if (saved->status == object_status::transient) hold_targets(*saved->object.state());
+        for (const auto* saved : objects_)
             take_out(*saved->object.state());
         for (const auto* saved : objects_)
             put_back(*saved);
@@ -94,6 +96,18 @@ private:
             object.stored = saved.stored;
         }
         return true;
+    }
+
+    /// An object that leaves refers to objects: the keys of those that leave with it mean nothing any more.
+    void hold_targets(object_state& object) const noexcept {
+        for (std::size_t i = 0; i < object.type->relations.size(); ++i) {
+            if (object.type->relations[i].kind != relation_kind::belongs_to) continue;
+            const auto& reference = reference_at(object, i);
+            const auto* const target = known_target_of(reference.description());
+            if (reference.target() || !reference.is_set() || target == nullptr) continue;
+            if (auto* const known = parts_.map.find(*target, reference.foreign_key()))
+                reference.set(entity_base::share(known), {});
+        }
     }
 
     void take_out(object_state& object) noexcept {

@@ -293,4 +293,19 @@ TYPED_TEST(undo_on, object_that_was_expired_before_the_savepoint_does_not_keep_t
     EXPECT_EQ(node.read()->name, "node");
 }
 
+TYPED_TEST(undo_on, new_objects_that_refer_to_each_other_by_key_do_so_by_object_when_their_rows_have_gone) {
+    auto session = this->session();
+    auto root = session.add(Node{.name = "root"});
+    auto other = session.add(Node{.name = "other"});
+    auto child = session.add(Node{.name = "child", .parent = root});
+    session.flush();
+    child->parent = other;
+    session.expire(child); // refers to root's key again
+    session.rollback();
+    session.add(child);
+    session.commit();
+    EXPECT_EQ(this->count("nodes"), 2);
+    EXPECT_EQ(child->parent.get(), root);
+}
+
 } // namespace

@@ -147,7 +147,20 @@ void model::rollback() {
     failed.reset();
 }
 
+/// Objects that leave refer to objects: the keys of those that leave too mean nothing any more.
+void model::hold_targets(object& leaving) {
+    const auto columns = info_of(leaving.type).columns;
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+        auto& member = leaving.now[i];
+        if (leaving.by_member && columns[i].has_member) member = place{leaving.base[i], 0}; // it is as the INSERT had it
+        if (columns[i].role != role::reference || member.target != 0 || !member.text) continue;
+        if (const auto* const known = object_of(columns[i].target, *member.text)) member = place{{}, known->number};
+    }
+}
+
 void model::restore(const world& before) {
+    for (auto& [number, of] : now.objects)
+        if (!before.objects.contains(number) && of.in_session() && !of.was_read) hold_targets(of);
     for (auto& [number, of] : now.objects) {
         if (of.expunged) continue;
         const auto found = before.objects.find(number);
@@ -191,8 +204,15 @@ void model::detach(object& leaving) {
 void model::expire(object& of) {
     of.expired = true;
     of.by_member = false;
-    for (std::size_t i = 0; i < of.now.size(); ++i)
-        of.now[i] = place{of.base[i], 0};
+    take_row(of);
+}
+
+/// A reference to an object whose row it is goes on to refer to the object.
+void model::take_row(object& of) {
+    for (std::size_t i = 0; i < of.now.size(); ++i) {
+        const auto target = of.now[i].target;
+        if (target == 0 || at(target).key.empty() || of.base[i] != at(target).key) of.now[i] = place{of.base[i], 0};
+    }
 }
 
 void model::touch(object& of) {
@@ -204,8 +224,7 @@ void model::read_again(object& of) {
     of.expired = false;
     if (cells == nullptr) return;
     of.base = *cells;
-    for (std::size_t i = 0; i < of.now.size(); ++i)
-        of.now[i] = place{of.base[i], 0};
+    take_row(of);
 }
 
 void model::make_transient(object& leaving) {

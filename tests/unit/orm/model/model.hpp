@@ -136,6 +136,8 @@ public:
 private:
     /// Whether the next flush deletes the row, or gives it another key.
     [[nodiscard]] bool leaves(kind type, const std::string& key) const;
+    void take_row(object& of);
+    void hold_targets(object& leaving);
     void restore(const world& before);
 };
 
