@@ -125,7 +125,9 @@ private:
         object.removal = saved.removal;
         object.gone = saved.gone;
         object.touched = saved.touched;
+        const bool is_known = members_ == undo_members::kept && (object.traps & object_state::trap_read) == 0;
         object.traps = saved.traps;
+        if (is_known) object.traps &= static_cast<std::uint8_t>(~object_state::trap_read);
         if (!parts_.tx.strict) end_strict(object);
         object.key = saved.key;
         object.stored = saved.stored;

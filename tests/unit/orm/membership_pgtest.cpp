@@ -136,4 +136,16 @@ TYPED_TEST(membership_on, collection_that_is_assigned_items_of_another_is_refuse
     EXPECT_THROW((*one = Node{.name = "x", .children = {Node{.name = "lost"}}}), wharf::usage_error);
 }
 
+TYPED_TEST(membership_on, values_that_were_read_again_stay_readable_after_close) {
+    auto session = this->session();
+    auto user = session.add(User{.name = "John"});
+    session.commit();
+    user->name = "changed";
+    session.commit();
+    session.expire(user);
+    EXPECT_EQ(user.read()->name, "changed");
+    session.close();
+    EXPECT_EQ(user.read()->name, "changed");
+}
+
 } // namespace
