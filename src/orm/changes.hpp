@@ -35,7 +35,7 @@ private:
     std::size_t next_{0}; // the added first, then the watched, then the removed
     flush_plan plan_{};
     row_comparison buffers_{};
-    std::unordered_map<row_name, std::size_t, row_name_hash> inserted_{}; // rows that are inserted under a known key
+    std::unordered_map<row_name, std::size_t, row_name_hash> inserted_{};  // rows that are inserted under a known key
     std::optional<std::unordered_set<row_name, row_name_hash>> leaving_{}; // made when it is asked for
 };
 

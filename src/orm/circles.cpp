@@ -46,6 +46,7 @@ private:
             if (components[edge.from] == components[edge.to]) inner[components[edge.from]].push_back(i);
         }
         std::vector<edges> circles;
+        circles.reserve(inner.size());
         for (auto& [component, members] : inner)
             circles.push_back(std::move(members));
         return circles;

@@ -116,8 +116,7 @@ void do_what_was_asked(session_parts& parts) noexcept {
         if (!parts.gate.try_enter(before)) return; // whoever is inside comes here
         const auto asked = parts.gate.take();
         if (asked == call_gate::wish::none || asked == call_gate::wish::abandon) {
-            if (asked == call_gate::wish::abandon)
-                abandon_now(parts, parts.abandoned);
+            if (asked == call_gate::wish::abandon) abandon_now(parts, parts.abandoned);
             parts.gate.leave(before);
         } else {
             close_now(parts);

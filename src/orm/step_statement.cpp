@@ -194,6 +194,7 @@ step_statement make_statement(backend kind, flush_plan& plan, const flush_step& 
         if (sql::is_sent_again(table_column_of(type, i))) made.again.push_back(i);
     }
     std::vector<sql::table_column> returning;
+    returning.reserve(layout.returning.size());
     for (const auto column : layout.returning)
         returning.push_back(table_column_of(type, column));
     if (step.what == verb::insert) {

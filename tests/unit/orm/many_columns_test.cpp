@@ -17,10 +17,10 @@ namespace {
 
 struct wide {
     int id{};
-    TEN(a)
-    TEN(b)
-    TEN(c) TEN(d) TEN(e) TEN(f) TEN(g) TEN(h) TEN(i) TEN(j) TEN(k) TEN(l) TEN(m) TEN(n) TEN(o) TEN(p) TEN(q) TEN(r)
-        TEN(s) TEN(t) TEN(u) TEN(v) TEN(w) TEN(x) TEN(y) TEN(z)
+    // clang-format off
+    TEN(a) TEN(b) TEN(c) TEN(d) TEN(e) TEN(f) TEN(g) TEN(h) TEN(i) TEN(j) TEN(k) TEN(l) TEN(m) TEN(n) TEN(o) TEN(p)
+    TEN(q) TEN(r) TEN(s) TEN(t) TEN(u) TEN(v) TEN(w) TEN(x) TEN(y) TEN(z)
+    // clang-format on
 };
 
 constexpr auto wharf_mapping(wharf::type<wide>) {
