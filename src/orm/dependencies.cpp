@@ -199,7 +199,7 @@ private:
             const auto& insert = plan_.inserts[i];
             if (insert.switched) continue;
             const auto of = class_of(*insert.type);
-            if (classes_[of].referred) note_key(of, insert.key, nodes_.of_insert(i));
+            if (classes_[of].referred || classes_[of].updated.any()) note_key(of, insert.key, nodes_.of_insert(i));
         }
     }
 
@@ -245,6 +245,15 @@ private:
         connect(found->second, at, number, number);
     }
 
+    /// A row that keeps its key is written before another one takes it: that can only be when somebody else has deleted
+    /// the row, and the UPDATE must not find the new one in its place.
+    void go_before_taker(node at, const class_in_plan& in, std::size_t of, const planned_update& update) {
+        const auto& key = in.uniques.front();
+        if (!in.keyed || !update.key.is_set() || (update.changed & key.set).any()) return;
+        const auto found = keyed_.find({of, 0, update.key});
+        if (found != keyed_.end()) connect(at, found->second, 0, key.number);
+    }
+
     /// What it refers to stays until it has let go.
     void hold(node at, const class_in_plan& in, const reference& refers, const row_view_of& row) {
         if (!classes_[refers.target].uniques[0].freed) return;
@@ -281,6 +290,7 @@ private:
             wait_for_key(at, in, refers, now_);
             hold(at, in, refers, before_);
         }
+        go_before_taker(at, in, of, update);
         for (std::size_t i = 0; i < in.uniques.size(); ++i) {
             const auto& unique = in.uniques[i];
             if (unique.freed && (update.changed & unique.set).any())

@@ -363,4 +363,17 @@ TYPED_TEST(lost_update, row_that_others_have_changed_is_told_of_before_what_fail
     session.rollback();
 }
 
+TYPED_TEST(lost_update, row_that_took_the_key_of_a_deleted_one_is_not_overwritten_in_its_place) {
+    auto session = this->session();
+    auto gone = session.template get_one<Page>(1);
+    auto renamed = session.template get_one<Page>(2);
+    session.commit();
+    gone->visits = 7;
+    renamed->id = 1;
+    this->run("DELETE FROM pages WHERE id = 1");
+    EXPECT_THROW(session.commit(), wharf::stale_data);
+    session.rollback();
+    EXPECT_EQ(this->count("pages WHERE visits = 0"), 2);
+}
+
 } // namespace

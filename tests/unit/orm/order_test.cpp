@@ -169,6 +169,18 @@ TEST_F(order, row_that_refers_to_a_renamed_one_is_written_behind_it) {
     EXPECT_THAT(made.steps(), ElementsAre("update nodes.id 1", "insert nodes 6"));
 }
 
+TEST_F(order, row_that_keeps_its_key_is_updated_before_the_one_that_takes_it) {
+    made.update(users, {2, null, 4}, {1, null, 4});
+    made.update(users, {1, 7, null}, {1, 7, 5});
+    EXPECT_THAT(made.steps(), ElementsAre("update users.name 1", "update users.id 2"));
+}
+
+TEST_F(order, row_that_keeps_its_key_is_updated_before_the_insert_that_takes_it) {
+    made.insert(users, {1, null, null});
+    made.update(users, {1, 7, null}, {1, 7, 5});
+    EXPECT_THAT(made.steps(), ElementsAre("update users.name 1", "insert users 1"));
+}
+
 TEST_F(order, key_is_given_away_behind_those_who_let_go_of_it) {
     made.update(nodes, {1, null}, {5, null});
     made.update(nodes, {2, 1}, {2, null});
