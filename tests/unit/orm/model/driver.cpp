@@ -47,6 +47,7 @@ std::string replay(stage& on, const std::vector<step>& steps, std::size_t* reach
         if (in.model.failed && !steps[i].what->after_failure) continue;
         try {
             const bool was_run = steps[i].what->run(in, steps[i]);
+            in.note_locks();
             on.settle();
             if (talks) std::cerr << (was_run ? "  " : "- ") << to_text({steps[i]}) << '\n';
         } catch (const std::exception& error) {
@@ -127,6 +128,7 @@ failed_sequence play_sequence(stage& on, const run_options& options, const choos
             steps.push_back(choose(in, random));
             try {
                 if (!steps.back().what->run(in, steps.back())) steps.pop_back();
+                in.note_locks();
                 on.settle();
             } catch (const std::exception& error) {
                 found = error.what();

@@ -119,11 +119,15 @@ private:
         auto wanted = model_.effective(of);
         const auto found = table.find(of.key);
         if (found == table.end() || is_stale(of.type, of.base, wanted, found->second)) fails(outcome::stale);
-        if (found != table.end()) {
-            keep_unchanged(of.base, found->second, wanted);
-            updated_.push_back({of.type, found->second, wanted});
-            table.erase(found);
+        if (found == table.end()) { // nobody knows which error comes first
+            const auto columns = info_of(of.type).columns;
+            for (std::size_t c = 0; c < columns.size(); ++c)
+                if (!wanted[c] && !columns[c].nullable) fails(outcome::not_null);
+            return;
         }
+        keep_unchanged(of.base, found->second, wanted);
+        updated_.push_back({of.type, found->second, wanted});
+        table.erase(found);
         const auto key = key_of_row(of.type, wanted);
         if (key != of.key) {
             renamed_[static_cast<std::size_t>(of.type)][of.key] = key;

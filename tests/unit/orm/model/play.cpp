@@ -44,6 +44,7 @@ outcome play::attempt(const std::function<void()>& work, std::string& said) {
         return outcome::not_null;
     } catch (const wharf::serialization_failure& error) {
         said = error.what();
+        was_outdated = !on.is_postgres();
         return outcome::serialization;
     } catch (const wharf::stale_data& error) {
         said = error.what();
@@ -75,10 +76,16 @@ void play::transaction_ended() {
     session.begun.reset();
     wrote = locks_database = has_snapshot = other_wrote = false;
     locked.clear();
+    if (std::exchange(was_outdated, false)) locks_next = true;
+}
+
+void play::note_locks() {
+    if (locks_next && session.session.in_transaction()) locks_database = true;
 }
 
 void play::flushed(const forecast& seen) {
     wrote = true;
+    locks_next = false;
     const auto lock = [&] {
         for (const auto& [number, of] : model.now.objects)
             if (of.removal || seen.written.contains(number)) locked.insert(line_key(of.type, of.key));
@@ -149,13 +156,13 @@ void play::settle(object& of, bool for_writing, std::optional<std::size_t> moved
     if (of.status != object_status::persistent || model.is_changed(of)) return;
     const auto* const cells = model.now.rows.find(of.type, of.key);
     const bool must_renew = for_writing && std::exchange(of.must_renew, for_writing ? false : of.must_renew);
-    if (cells == nullptr || (*cells == of.base && !may_be_late())) return;
+    const auto& earlier = model.now.earlier[line_key(of.type, of.key)];
+    if (cells == nullptr || (*cells == of.base && earlier.empty() && !may_be_late())) return;
     auto members = session.members(of.number, of.type);
     if (moved) members[*moved] = of.base[*moved];
     if (must_renew && members != *cells && !may_be_late()) {
         throw difference("object " + std::to_string(of.number) + " is not read again after a rollback");
     }
-    const auto& earlier = model.now.earlier[line_key(of.type, of.key)];
     for (std::size_t i = 0; i < members.size(); ++i) {
         const bool was_so =
             std::any_of(earlier.begin(), earlier.end(), [&](const row& then) { return then[i] == members[i]; });
@@ -170,7 +177,7 @@ int play::number_of(kind type, const wharf::orm::entity_base& handle) {
     for (const auto& [number, known] : session.handles) {
         if (known.state() != handle.state()) continue;
         auto& of = model.at(number);
-        if (of.status == object_status::persistent && !of.removal) static_cast<void>(read(of));
+        if (of.held && of.status == object_status::persistent && !of.removal) static_cast<void>(read(of));
         of.must_renew = false; // what answered may have read it again
         return number;
     }

@@ -34,8 +34,12 @@ struct play {
     bool locks_database{false};     // SQLite: it has the write lock, or takes it
     bool has_snapshot{false};       // it does not see what others commit meanwhile
     bool other_wrote{false};        // somebody else committed meanwhile
+    bool was_outdated{false};       // SQLite: it could not write after what it had read was changed,
+    bool locks_next{false};         // so that the next one that reads or writes takes the write lock
     std::set<std::string> locked{}; // rows that it has written, by line_key()
     void transaction_ended();
+    /// After every step, which may have begun one.
+    void note_locks();
 
     /// Whether the session may see rows of earlier, and be told so when it writes.
     [[nodiscard]] bool may_be_late() const { return other_wrote && (has_snapshot || !on.is_postgres()); }
