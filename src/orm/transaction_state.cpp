@@ -4,6 +4,7 @@
 #include "orm/object_row.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <iterator>
 #include <utility>
 
@@ -19,6 +20,12 @@ bool values_are_known(const object_state& object) noexcept {
 
 void forget_unwritten(saved_object& saved) noexcept {
     if (saved.status == object_status::persistent && !saved.baseline.empty()) saved.members.clear();
+}
+
+std::uint64_t transaction_state::first_number() noexcept {
+    static std::atomic<std::uint64_t> sessions{0};
+    constexpr int bits_in_session = 24;
+    return (sessions.fetch_add(1, std::memory_order_relaxed) << bits_in_session) + 1;
 }
 
 void transaction_state::push() {

@@ -145,11 +145,15 @@ public:
 private:
     saved_object& save(object_state& object);
 
-    std::vector<transaction_level> levels_{transaction_level{1, transaction_level::never, false, {}, {}, {}}};
+    /// Another range of numbers for each session: what an object still has of one means nothing to the next.
+    [[nodiscard]] static std::uint64_t first_number() noexcept;
+
+    const std::uint64_t first_{first_number()};
+    std::vector<transaction_level> levels_{transaction_level{first_, transaction_level::never, false, {}, {}, {}}};
     bool open_{false};
     std::uint64_t number_{1};
-    std::uint64_t now_{1};
-    std::uint64_t began_{1};
+    std::uint64_t now_{first_};
+    std::uint64_t began_{first_};
     std::uint64_t foreign_write_{0};
     std::exception_ptr failure_{};
     std::size_t failed_level_{0};

@@ -308,4 +308,30 @@ TYPED_TEST(undo_on, new_objects_that_refer_to_each_other_by_key_do_so_by_object_
     EXPECT_EQ(child->parent.get(), root);
 }
 
+TYPED_TEST(undo_on, object_of_a_session_that_has_ended_is_detached_again_when_the_next_one_rolls_back) {
+    auto first = this->session();
+    this->fill(first);
+    this->user_->name = "changed";
+    first.close();
+    auto next = this->session();
+    next.add(this->user_);
+    next.rollback();
+    EXPECT_EQ(this->user_.state()->status, object_status::detached);
+    EXPECT_EQ(this->user_.read()->name, "changed");
+}
+
+TYPED_TEST(undo_on, new_object_of_a_session_that_has_ended_is_new_again_when_the_next_one_rolls_back) {
+    wharf::entity<Node> node;
+    {
+        auto first = this->session();
+        node = first.add(Node{.name = "node"});
+    }
+    auto next = this->session();
+    next.add(node);
+    next.rollback();
+    EXPECT_EQ(node.state()->status, object_status::transient);
+    next.commit();
+    EXPECT_EQ(this->count("nodes"), 0);
+}
+
 } // namespace
