@@ -152,7 +152,8 @@ void model::hold_targets(object& leaving) {
     const auto columns = info_of(leaving.type).columns;
     for (std::size_t i = 0; i < columns.size(); ++i) {
         auto& member = leaving.now[i];
-        if (leaving.by_member && columns[i].has_member) member = place{leaving.base[i], 0}; // it is as the INSERT had it
+        if (leaving.by_member && columns[i].has_member)
+            member = place{leaving.base[i], 0}; // it is as the INSERT had it
         if (columns[i].role != role::reference || member.target != 0 || !member.text) continue;
         if (const auto* const known = object_of(columns[i].target, *member.text)) member = place{{}, known->number};
     }

@@ -288,9 +288,8 @@ bool run_add_again(play& in, const step& done) {
 bool may_be_inserted_again(const play& in, const object& of) {
     const bool is_gone = of.status == object_status::detached && of.was_deleted && !of.expunged;
     if (of.status != object_status::deleted && !is_gone) return false;
-    return std::all_of(of.now.begin(), of.now.end(), [&](const place& member) {
-        return member.target == 0 || in.model.at(member.target).lives();
-    });
+    return std::all_of(of.now.begin(), of.now.end(),
+                       [&](const place& member) { return member.target == 0 || in.model.at(member.target).lives(); });
 }
 
 // add_deleted: object
