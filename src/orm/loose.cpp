@@ -76,7 +76,7 @@ public:
             auto& object = *objects_[alive.back()];
             alive.pop_back();
             for_each_handle(object, [&](const object_state& target) {
-                if (contains(target)) keep(target.group_index);
+                if (target.loose.load(std::memory_order_acquire) && contains(target)) keep(target.group_index);
             });
         }
         std::vector<entity_base> out;
