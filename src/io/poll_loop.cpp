@@ -185,6 +185,7 @@ poll_loop::~poll_loop() {
     if (loop_->is_of_this_process())
         loop_->stop();
     else // there is no thread to be ended, and its mutex may be locked for ever
+        // NOLINTNEXTLINE(bugprone-unhandled-exception-at-new): a child without memory for this ends
         static_cast<void>(new std::shared_ptr<loop>(std::move(loop_)));
 }
 

@@ -48,18 +48,19 @@ bool workers::crew::start_thread() {
 }
 
 void workers::crew::submit(std::shared_ptr<job> work) {
+    std::shared_ptr<job> own; // no thread could be started: the caller's does the work
     {
         const std::lock_guard lock(mutex_);
         if (stopped_) return;
         waiting_.push_back(std::move(work));
         const bool wants_thread = idle_ < waiting_.size() && threads_.size() < maximum_;
-        if (wants_thread && !start_thread() && threads_.empty()) { // the caller's does the work
-            work = std::move(waiting_.back());
+        if (wants_thread && !start_thread() && threads_.empty()) {
+            own = std::move(waiting_.back());
             waiting_.pop_back();
         }
     }
-    if (work)
-        work->run();
+    if (own)
+        own->run();
     else
         work_or_stop_.notify_one();
 }

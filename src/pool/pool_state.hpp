@@ -180,7 +180,7 @@ private:
     std::atomic<io::background*> context_{nullptr};
 
     mutable std::mutex mutex_;
-    linked_list<pool_slot> idle_{}; // back: returned last; front: never lent yet
+    linked_list<pool_slot> idle_{}; // back: returned last; with lifo, front: never lent yet
     waiting_line line_;
     linked_list<watcher> watchers_{};
     std::vector<std::shared_ptr<pool_slot>> slots_{}; // idle, lent, cleaning; shared with ops on them
@@ -233,7 +233,8 @@ inline bool pool_state::can_go_idle(const pool_slot& slot, time_point now) const
 
 inline void pool_state::make_idle(pool_slot& slot, time_point now) noexcept {
     slot.place = slot_place::idle;
-    if (slot.uses == 0 && !idle_.empty()) { // those that have been used know their statements: they come first
+    // Those that have been used know their statements: lifo lends them first.
+    if (slot.uses == 0 && !idle_.empty() && options_.order == pool_order::lifo) {
         slot.idle_since = idle_.front()->idle_since;
         idle_.push_front(slot);
         return;

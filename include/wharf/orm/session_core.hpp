@@ -54,13 +54,13 @@ enum class lazy_access : std::uint8_t { loads, throws };
 
 [[noreturn]] void throw_moved_from();
 
-/// What a SELECT of objects does apart from reading rows.
 /// A transaction (level 0) or a savepoint in it (from 1).
 struct opened_level {
     std::size_t level{0};
     std::uint64_t transaction{0}; ///< changes with every transaction, so that a scope knows its own
 };
 
+/// What a SELECT of objects does apart from reading rows.
 struct select_options {
     bool populate_existing{false};
     bool autoflush{true};

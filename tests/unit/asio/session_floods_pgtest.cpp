@@ -1,16 +1,15 @@
 // Sessions with many rows: a handler that was posted runs every thousand rows, on both backends.
 #include "support/backends.hpp"
 #include "unit/asio/bystander.hpp"
+#include "unit/asio/run_to_end.hpp"
 #include "wharf/asio/session.hpp"
 #include "wharf/schema/create_tables.hpp"
 
-#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 
 #include <gtest/gtest.h>
 
 #include <cstdint>
-#include <exception>
 #include <vector>
 
 namespace session_floods {
@@ -102,25 +101,12 @@ class session_floods_on : public testing::Test {
 protected:
     session_floods_on() { run(make_tables(engine_)); }
 
-    void run(asio::awaitable<void> work) {
-        std::exception_ptr failed;
-        asio::co_spawn(context_, std::move(work), [&](std::exception_ptr error) { failed = error; });
-        context_.restart();
-        context_.run();
-        if (failed) std::rethrow_exception(failed);
-    }
+    void run(asio::awaitable<void> work) { wharf::test::run_to_end(context_, std::move(work)); }
     /// The most values that were read or encoded between two runs of a handler that was posted.
     int longest_turn(asio::awaitable<void> flood) {
-        std::exception_ptr failed;
         counted::count = 0;
         wharf::test::bystander others(context_, counted::count);
-        asio::co_spawn(context_, std::move(flood), [&](std::exception_ptr error) {
-            failed = error;
-            others.stop();
-        });
-        context_.restart();
-        context_.run();
-        if (failed) std::rethrow_exception(failed);
+        wharf::test::run_to_end(context_, std::move(flood), [&] { others.stop(); });
         EXPECT_GE(counted::count, rows); // it was a flood
         return others.longest();
     }

@@ -1,6 +1,7 @@
 // Sessions in coroutines, on both backends.
 #include "support/backends.hpp"
 #include "unit/asio/models.hpp"
+#include "unit/asio/run_to_end.hpp"
 #include "wharf/asio/session.hpp"
 #include "wharf/orm/sql_recorder.hpp"
 
@@ -23,13 +24,7 @@ class async_session_on : public testing::Test {
 protected:
     async_session_on() { run(make_tables()); }
     asio::awaitable<void> make_tables() { co_await wharf::create_tables<Author, Book>(engine_); }
-    void run(asio::awaitable<void> work) {
-        std::exception_ptr failed;
-        asio::co_spawn(context_, std::move(work), [&](std::exception_ptr error) { failed = error; });
-        context_.restart();
-        context_.run();
-        if (failed) std::rethrow_exception(failed);
-    }
+    void run(asio::awaitable<void> work) { wharf::test::run_to_end(context_, std::move(work)); }
 
     Backend backend_{};
     asio::io_context context_{};

@@ -18,14 +18,23 @@ struct family {
 };
 
 // What is off fails as things are: see README.md.
+// clang-format off
 constexpr family all_families[]{
-    {"core", true, true},          {"relate_by_key", true, true}, {"relate_by_member", true, true},
-    {"replace", true, true},       {"add_deleted", false, false}, {"add_again", true, true},
-    {"savepoints", true, true},    {"reading", true, true},       {"raw_sql", true, true},
-    {"life", false, false},        {"failures", true, true},      {"other", false, false},
+    {"core", true, true},
+    {"relate_by_key", true, true},
+    {"relate_by_member", true, true},
+    {"replace", true, true},
+    {"add_again", true, true},
+    {"savepoints", true, true},
+    {"reading", true, true},
+    {"raw_sql", true, true},
+    {"failures", true, true},
     {"stored_values", true, true}, // stored_values_pgtest.cpp
-
+    {"add_deleted", false, false},
+    {"life", false, false},
+    {"other", false, false},
 };
+// clang-format on
 
 constexpr int most_attempts = 400; // to shorten a sequence
 
