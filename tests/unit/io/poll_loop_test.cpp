@@ -231,18 +231,18 @@ TEST(poll_loop, op_that_only_yields__others_run_and_their_descriptors_are_watche
     ended.get_future().get();
 }
 
-op<void> let_go(std::shared_ptr<poll_loop>& of, std::promise<void>& ended) {
+op<void> let_go(std::shared_ptr<poll_loop>& of, std::shared_ptr<std::promise<void>> ended) {
     of.reset();
-    ended.set_value();
+    ended->set_value();
     co_return;
 }
 
 TEST(poll_loop, destroyed_by_one_of_its_ops__thread_does_not_wait_for_itself) {
-    std::promise<void> ended;
+    const auto ended = std::make_shared<std::promise<void>>(); // nobody waits for the thread
     auto loop = std::make_shared<poll_loop>();
     auto& last = loop;
     last->spawn(let_go(last, ended));
-    ended.get_future().get();
+    ended->get_future().get();
     EXPECT_EQ(loop, nullptr);
 }
 

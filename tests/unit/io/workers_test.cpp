@@ -24,26 +24,32 @@ void submit(workers& to, std::function<void()> function) {
     to.submit(std::make_shared<function_job>(std::move(function)));
 }
 
+// Jobs outlive the workers, and own what they use: whoever is woken by the last step of a job may be faster than its
+// end.
+
 TEST(workers, as_many_jobs_as_the_maximum__run_at_the_same_time) {
-    std::latch all_here(4);
+    const auto all_here = std::make_shared<std::latch>(4);
     workers threads(4);
     for (int i = 0; i < 4; ++i)
-        submit(threads, [&all_here] { all_here.arrive_and_wait(); });
-    all_here.wait();
+        submit(threads, [all_here] { all_here->arrive_and_wait(); });
+    all_here->wait();
 }
 
 TEST(workers, more_jobs_than_threads__all_run) {
-    std::atomic<int> count{0};
-    std::latch done(1000);
+    struct shared_state {
+        std::atomic<int> count{0};
+        std::latch done{1000};
+    };
+    const auto state = std::make_shared<shared_state>();
     workers threads(3);
     for (int i = 0; i < 1000; ++i) {
-        submit(threads, [&] {
-            ++count;
-            done.count_down();
+        submit(threads, [state] {
+            ++state->count;
+            state->done.count_down();
         });
     }
-    done.wait();
-    EXPECT_EQ(count, 1000);
+    state->done.wait();
+    EXPECT_EQ(state->count, 1000);
 }
 
 TEST(workers, stopped__drops_what_waits_and_lets_what_runs_end_by_itself) {
@@ -52,7 +58,7 @@ TEST(workers, stopped__drops_what_waits_and_lets_what_runs_end_by_itself) {
         std::latch go_on{1};
         std::latch ended{1};
     };
-    const auto state = std::make_shared<shared_state>(); // the job outlives the workers, and owns what it uses
+    const auto state = std::make_shared<shared_state>();
     const auto second = std::make_shared<function_job>([] {});
     {
         workers threads(1);
@@ -74,17 +80,20 @@ TEST(workers, stopped__drops_what_waits_and_lets_what_runs_end_by_itself) {
 }
 
 TEST(workers, destroyed_by_one_of_their_jobs__thread_does_not_wait_for_itself) {
-    std::latch ended(1);
+    struct shared_state {
+        std::latch go_on{1};
+        std::latch ended{1};
+    };
+    const auto state = std::make_shared<shared_state>();
     auto threads = std::make_shared<workers>(1);
-    std::latch go_on(1);
-    threads->submit(std::make_shared<function_job>([&ended, &go_on, kept = threads]() mutable {
-        go_on.wait();
+    threads->submit(std::make_shared<function_job>([state, kept = threads]() mutable {
+        state->go_on.wait();
         kept.reset();
-        ended.count_down();
+        state->ended.count_down();
     }));
     threads.reset();
-    go_on.count_down();
-    ended.wait();
+    state->go_on.count_down();
+    state->ended.wait();
 }
 
 } // namespace
