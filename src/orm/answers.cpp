@@ -2,6 +2,7 @@
 
 #include "orm/mirror.hpp"
 #include "orm/stored_cells.hpp"
+#include "orm/told_row.hpp"
 #include "wharf/base/error.hpp"
 #include "wharf/row/bytes.hpp"
 
@@ -140,14 +141,14 @@ void trial_objects::make_keys_comparable(const class_descriptor& type, std::vect
         cells[column] = out[place];
 }
 
-void take_answer(object_state& object, const answered_row& answer, const column_set& sent) {
+void take_answer(told_row& told, const answered_row& answer, const column_set& sent) {
+    auto& object = told.object();
     const auto& type = *object.type;
     answered_cells cells;
     answer.for_each([&](std::size_t column, const cell_view& cell) {
         cells.emplace_back(column, cell);
-        if (type.columns[column].type == nullptr) return;
         try {
-            type.columns[column].type->decode(cell, type.columns[column].at(object.object()));
+            told.set(column, cell);
         } catch (const conversion_error&) {
             if (!answer.unreadable) throw;
         }

@@ -9,6 +9,8 @@
 
 namespace wharf::orm {
 
+class told_row;
+
 /// Reads values into objects that nobody sees, to know whether they can be read.
 class trial_objects {
 public:
@@ -26,15 +28,15 @@ public:
     /// The same for all keys and foreign keys among the cells of a row.
     void make_keys_comparable(const class_descriptor& type, std::vector<cell_view>& cells, parameters& out);
 
-private:
     object_state& of(const class_descriptor& type);
 
+private:
     std::unordered_map<const class_descriptor*, entity_base> objects_{};
 };
 
 /// Takes the columns that came back into the object: into its members and references, and of members that cannot give
 /// them back into object.stored. `sent` are the columns that the statement wrote: what was kept of those before is
 /// gone. What cannot be read is left, and the object expired.
-void take_answer(object_state& object, const answered_row& answer, const column_set& sent);
+void take_answer(told_row& told, const answered_row& answer, const column_set& sent);
 
 } // namespace wharf::orm

@@ -3,14 +3,25 @@
 #include "orm/answers.hpp"
 #include "orm/mirror.hpp"
 #include "orm/step_statement.hpp"
+#include "orm/told_row.hpp"
 #include "wharf/row/bytes.hpp"
 
 #include <algorithm>
+#include <memory>
 #include <unordered_map>
 #include <utility>
 
 namespace wharf::orm {
 namespace {
+
+/// The primary key in an encoded row.
+key_value key_in_row(const class_descriptor& type, std::string_view row) {
+    key_builder built(type.key_size);
+    encoded_columns columns(row);
+    for (std::size_t i = 0; i < type.key_size; ++i)
+        built.add(cell_of(columns.next(), type.columns[i].wire));
+    return built.finish();
+}
 
 bool fills_more_than_the_key(const planned_insert& insert) {
     const auto& type = *insert.object->type;
@@ -41,8 +52,10 @@ encoded_row written_row(const flush_plan& plan, const class_descriptor& type, co
     return encoded_row(written.encoded());
 }
 
-/// The relation member and the members that hold its key both say what was written to `columns`.
-void align_references(object_state& object, const encoded_row& row, const column_set& columns) {
+/// The relation member and the members that hold its key both say what was written to `columns`. Those with a column
+/// that is written `later` wait for it.
+void align_references(told_row& told, const encoded_row& row, const column_set& columns, const column_set& later) {
+    auto& object = told.object();
     const auto& type = *object.type;
     std::vector<std::string_view> written;
     split_row(row, type.columns.size(), written);
@@ -53,13 +66,12 @@ void align_references(object_state& object, const encoded_row& row, const column
         for (const auto column : relation.columns) {
             if (!columns.test(column)) continue;
             touched = true;
-            parameters held;
-            encode_column(object, column, held);
-            if (held.encoded(0) != written[column]) restore_column(object, column, written[column]);
+            told.set(column, written[column]);
         }
-        if (!touched) continue;
+        const auto is_later = [&later](std::size_t column) { return later.test(column); };
+        if (!touched || std::ranges::any_of(relation.columns, is_later)) continue;
         auto& reference = reference_at(object, i);
-        auto key = key_in_members(object, relation);
+        auto key = told.key_of(relation);
         auto* const target = reference.target().state();
         const bool renamed = target != nullptr && key.is_set() && key_held(*target) == key;
         if (!renamed && !(reference.foreign_key() == key)) reference.change({}, std::move(key));
@@ -67,38 +79,70 @@ void align_references(object_state& object, const encoded_row& row, const column
 }
 
 /// The version of a row after an update.
-void write_version(object_state& object, const planned_update& update) {
-    if (object.type->version_column < 0) return;
+void tell_version(told_row& told, const planned_update& update) {
+    const auto& type = *update.type;
+    if (type.version_column < 0) return;
     const std::uint32_t raised = update.changed.any() ? 1 : 0;
-    restore_column(object, static_cast<std::size_t>(object.type->version_column),
-                   expected_version(*object.type, update.before, update.earlier + raised));
+    told.set(static_cast<std::size_t>(type.version_column),
+             expected_version(type, update.before, update.earlier + raised));
+}
+
+std::string_view held_by(const planned_insert& insert) noexcept {
+    return insert.held.empty() ? insert.row : insert.held;
+}
+
+/// An inserted object is told of its row in several turns: the plan's row becomes what the database has.
+void note_told(const told_row& told, planned_insert& insert) {
+    if (!told.is_exposed()) return;
+    auto row = told.known_with_references();
+    if (!insert.held.empty()) insert.held = told.held();
+    insert.row = std::move(row);
 }
 
 /// What the object that takes a row over has to know of it.
-void take_over(const planned_update& update) {
-    if (update.earlier == 0) update.object->stored = update.replaces->stored;
-    if (!update.passing) take_answer(*update.object, update.answer, update.changed);
-    if (update.last) write_version(*update.object, update); // the row keeps its count
+void take_over(trial_objects& trial, flush_plan& plan, const planned_update& update) {
+    auto& object = *update.object;
+    auto& insert = plan.inserts[object.group_index];
+    told_row told(trial, object, insert.row, held_by(insert));
+    if (update.earlier == 0) object.stored = update.replaces->stored;
+    if (!update.passing) take_answer(told, update.answer, update.changed);
+    if (update.last) tell_version(told, update); // the row keeps its count
+    note_told(told, insert);
 }
 
-void apply_insert(session_parts& parts, planned_insert& insert) {
+void apply_insert(session_parts& parts, trial_objects& trial, planned_insert& insert) {
     auto& object = *insert.object;
     parts.tx.remember(object);
     inserted_object record{entity_base::share(&object), insert.key_filled, {}, insert.answer.differs};
     if (record.differs || fills_more_than_the_key(insert)) record.members = encode_object(object);
     parts.tx.remember_inserted(std::move(record));
     object.key = insert.key;
-    if (insert.key_filled && !insert.answer.unreadable) write_key(object);
+    if (!insert.key_filled || insert.answer.unreadable) return;
+    const auto& type = *object.type;
+    told_row told(trial, object, insert.row, held_by(insert));
+    for (std::size_t i = 0; i < type.key_size; ++i)
+        told.set(i, key_part(object.key, i, type.key_size, type.columns[i].wire));
+    note_told(told, insert);
 }
 
-void take_answer(planned_insert& insert) {
+void tell_references(trial_objects& trial, const flush_plan& plan, planned_insert& insert) {
+    told_row told(trial, *insert.object, insert.row, held_by(insert));
+    align_references(told, written_row(plan, *insert.type, insert.row, insert.deferred),
+                     insert.given & ~insert.postponed, insert.postponed);
+    note_told(told, insert);
+}
+
+void tell_answer(trial_objects& trial, planned_insert& insert) {
     auto& object = *insert.object;
-    take_answer(object, insert.answer, insert.given);
+    told_row told(trial, object, insert.row, held_by(insert));
+    take_answer(told, insert.answer, insert.given);
     bool differs = false; // char(n) pads a key
     insert.answer.for_each([&](std::size_t column, const cell_view& cell) {
         differs = differs || (column < object.type->key_size && insert.given.test(column) && !cell.null);
     });
-    if (differs && !insert.answer.unreadable) object.key = key_held(object);
+    note_told(told, insert);
+    if (differs && !insert.answer.unreadable)
+        object.key = told.is_exposed() ? key_in_row(*object.type, insert.row) : key_held(object);
 }
 
 /// Another object may be left that was read by a transaction which was rolled back, or whose row SQL has removed.
@@ -110,7 +154,8 @@ void take_place(session_parts& parts, object_state& object) {
     parts.map.insert(object);
 }
 
-void become_persistent(session_parts& parts, object_state& object) {
+void become_persistent(session_parts& parts, flush_plan& plan, object_state& object) {
+    auto& row = plan.inserts[object.group_index].row;
     object.status = object_status::persistent;
     object.group_index = 0;
     object.read_at = parts.tx.now();
@@ -121,8 +166,10 @@ void become_persistent(session_parts& parts, object_state& object) {
             collection_at(object, i).set_loaded(parts.tx.now());
     if (!object.touched) return;
     object.touched = false;
-    object.traps |= object_state::trap_write;
-    start_watching(parts, object);
+    auto record = std::make_unique<watch_record>();
+    record->baseline = std::move(row);
+    object.watch = std::move(record);
+    enlist(parts, object);
 }
 
 /// The children of removed objects' rows, and what referred to those objects, are the others' whose rows they are now.
@@ -164,28 +211,56 @@ void apply_delete(session_parts& parts, object_state& object) {
         if (object.type->relations[i].kind == relation_kind::belongs_to) unlink(reference_at(object, i));
 }
 
+std::string_view held_by(const planned_update& update) noexcept {
+    return update.held.empty() ? update.row : update.held;
+}
+
+/// The same behind other updates of the row, which may have told members that this one does not change.
+encoded_row held_by(const planned_update& update, const encoded_row& before) {
+    encoded_row row;
+    encoded_columns unchanged(before);
+    encoded_columns changed(held_by(update));
+    for (std::size_t i = 0; i < update.type->columns.size(); ++i) {
+        const auto one = unchanged.next();
+        const auto other = changed.next();
+        row += update.changed.test(i) || update.type->columns[i].version ? other : one;
+    }
+    return row;
+}
+
+void tell_changed(told_row& told, const encoded_row& written, const column_set& changed) {
+    encoded_columns columns(written);
+    for (std::size_t i = 0; i < told.object().type->columns.size(); ++i) {
+        const auto column = columns.next();
+        if (told.is_exposed() && changed.test(i)) told.set(i, column);
+    }
+}
+
 /// False where the object got another key that nobody had expected, and has to be put into the map under it.
-bool apply_update(session_parts& parts, const flush_plan& plan, const planned_update& update) {
+bool apply_update(session_parts& parts, trial_objects& trial, const flush_plan& plan, const planned_update& update) {
     auto& object = *update.object;
     parts.tx.remember(object);
     object.read_at = parts.tx.now();
+    if (update.passing && !update.last) return true;
+    const auto none = encoded_row();
+    const auto& before = object.watch != nullptr ? object.watch->baseline : none;
+    const auto held = object.watch != nullptr && update.earlier != 0 ? held_by(update, before) : none;
+    told_row told(trial, object, before, held.empty() ? held_by(update) : held);
     if (!update.passing) {
-        align_references(object, written_row(plan, *update.type, update.row, update.deferred), update.changed);
-        take_answer(object, update.answer, update.changed);
+        const auto written = written_row(plan, *update.type, update.row, update.deferred);
+        tell_changed(told, written, update.changed);
+        align_references(told, written, update.changed, {});
+        take_answer(told, update.answer, update.changed);
     }
-    if (update.insert != planned_update::no_insert) {
-        write_version(object, update); // nobody watches it yet
-        if (object.watch != nullptr) object.watch->baseline = encode_object(object);
-        return true;
-    }
-    if (!update.last) return true;
-    write_version(object, update);
-    object.checks = 0;
-    object.watch->baseline = encode_object(object);
-    const auto key = key_held(object);
+    const bool is_inserted = update.insert != planned_update::no_insert;
+    if (update.last) tell_version(told, update);
+    if (told.is_exposed()) object.watch->baseline = told.known_with_references();
+    if (is_inserted || !update.last) return true;
+    object.checks &= static_cast<std::uint8_t>(~update.checks);
+    auto key = key_in_row(*object.type, object.watch->baseline);
     if (key == object.key) return true;
     const bool has_left = !parts.map.erase(object);
-    object.key = key;
+    object.key = std::move(key);
     return has_left;
 }
 
@@ -250,25 +325,22 @@ void plan_applier::tell_of(std::size_t row) {
         apply_delete(parts_, *plan_.deletes[row].object);
         break;
     case stage::keys:
-        apply_insert(parts_, plan_.inserts[row]);
+        apply_insert(parts_, trial_, plan_.inserts[row]);
         break;
-    case stage::references: {
-        const auto& insert = plan_.inserts[row];
-        align_references(*insert.object, written_row(plan_, *insert.type, insert.row, insert.deferred),
-                         insert.given & ~insert.postponed);
+    case stage::references:
+        tell_references(trial_, plan_, plan_.inserts[row]);
         break;
-    }
     case stage::answers:
-        if (!plan_.inserts[row].switched) take_answer(plan_.inserts[row]);
+        if (!plan_.inserts[row].switched) tell_answer(trial_, plan_.inserts[row]);
         break;
     case stage::rows_taken:
-        if (plan_.updates[row].replaces != nullptr) take_over(plan_.updates[row]);
+        if (plan_.updates[row].replaces != nullptr) take_over(trial_, plan_, plan_.updates[row]);
         break;
     case stage::leaving:
         leave_key(plan_.updates[row]);
         break;
     case stage::persistent:
-        become_persistent(parts_, *added_[row].state());
+        become_persistent(parts_, plan_, *added_[row].state());
         break;
     case stage::updated:
         tell_of(plan_.updates[row]);
@@ -293,7 +365,7 @@ void plan_applier::tell_of(const planned_update& update) {
     if (update.replaces != nullptr) return;
     if (update.insert == planned_update::no_insert && update.object->status != object_status::persistent) return;
     auto object = entity_base::share(update.object);
-    if (!apply_update(parts_, plan_, update)) renamed_.push_back(std::move(object));
+    if (!apply_update(parts_, trial_, plan_, update)) renamed_.push_back(std::move(object));
 }
 
 } // namespace wharf::orm

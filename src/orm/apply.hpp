@@ -2,6 +2,7 @@
 // versions, states, baselines. Nothing of this happens before the whole flush has succeeded.
 #pragma once
 
+#include "orm/answers.hpp"
 #include "orm/flush_plan.hpp"
 
 #include <cstddef>
@@ -46,6 +47,7 @@ private:
 
     session_parts& parts_;
     flush_plan& plan_;
+    trial_objects trial_{};
     stage stage_{stage::taken_over};
     std::size_t next_{0};
     std::vector<entity_base> added_{};

@@ -48,9 +48,26 @@ void refuse_unset(object_state& object, const column_set& changed) {
     }
 }
 
+/// With the version that the object's member holds: where the caller has written it, that is the one to be expected.
+encoded_row with_version(object_state& object, const encoded_row& row) {
+    const auto& type = *object.type;
+    if (type.version_column < 0) return row;
+    const auto column = static_cast<std::size_t>(type.version_column);
+    parameters held;
+    encode_column(object, column, held);
+    std::vector<std::string_view> columns;
+    split_row(row, type.columns.size(), columns);
+    if (columns[column] == held.encoded(0)) return row;
+    columns[column] = held.encoded(0);
+    encoded_row changed;
+    for (const auto each : columns)
+        changed += each;
+    return changed;
+}
+
 /// What the database holds for an object that is removed.
 encoded_row row_of(object_state& removed) {
-    return removed.watch != nullptr ? removed.watch->baseline : encode_object(removed);
+    return removed.watch != nullptr ? with_version(removed, removed.watch->baseline) : encode_object(removed);
 }
 
 /// Whether an UPDATE can say all that the INSERT says. Not where the database is to fill something in.
@@ -97,6 +114,7 @@ void change_finder::insert(object_state& object) {
     if (type.before_write != nullptr) type.before_write(object.object(), true);
     buffers_.encode_new(object, made.deferred);
     made.row = encoded_row(buffers_.row());
+    made.held = buffers_.held(object);
     for (std::size_t i = 0; i < type.columns.size(); ++i)
         if (!left_to_database(type.columns[i], object)) made.given.set(i);
     made.key_filled = !key_held(object).is_set();
@@ -124,8 +142,9 @@ void change_finder::update(object_state& object) {
     for (const auto& late : update.deferred)
         plan_.inserts[late.target].wanted = true;
     update.key = object.key;
-    update.before = object.watch->baseline;
+    update.before = with_version(object, object.watch->baseline);
     update.row = encoded_row(buffers_.row());
+    update.held = buffers_.held(object);
     plan_.updates.push_back(std::move(update));
 }
 

@@ -65,6 +65,7 @@ bool is_text(type_oid type) noexcept {
 void choose_checks(flush_plan& plan, lost_update when_lost) {
     for (auto& update : plan.updates) {
         update.expected = checked_columns(update, when_lost);
+        update.checks = update.object->checks;
         update.check_version = (update.object->checks & object_state::overwrite) == 0;
     }
 }

@@ -62,6 +62,7 @@ struct planned_insert {
     const class_descriptor* type{nullptr};
     object_state* object{nullptr};
     encoded_row row{};      ///< NULL where deferred
+    encoded_row held{};     ///< what the members held, where a reference said something else; empty: what the row says
     column_set given{};     ///< the others are left to the database
     column_set postponed{}; ///< of these: NULL in the row, written by an update that follows
     key_value key{};        ///< unset: generated, or made of a key that is
@@ -84,6 +85,7 @@ struct planned_update {
     key_value key{};                 ///< of the row when the update runs; unset: that of `insert`
     encoded_row before{};            ///< what the row holds when the update runs, but for its version
     encoded_row row{};               ///< NULL where deferred
+    encoded_row held{};              ///< as in planned_insert
     column_set changed{};
     std::vector<deferred_column> deferred{};
     std::uint32_t earlier{0}; ///< how many updates of the row are in front of this one; each raises the version
@@ -91,6 +93,7 @@ struct planned_update {
     bool last{true};          ///< of the plan's updates of this row
     column_set expected{};    ///< must hold still what was read
     bool check_version{true};
+    std::uint8_t checks{0}; ///< what was asked for of this object
     answered_row answer{};
 };
 

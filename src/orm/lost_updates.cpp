@@ -2,6 +2,7 @@
 #include "orm/flush_plan.hpp"
 #include "orm/statements.hpp"
 #include "orm/stored_cells.hpp"
+#include "orm/told_row.hpp"
 #include "sql/change.hpp"
 #include "wharf/orm/errors.hpp"
 
@@ -49,22 +50,6 @@ std::size_t column_at(const class_descriptor& type, std::size_t offset) {
                           " that is neither its key nor its version");
     }
     return static_cast<std::size_t>(found - type.columns.begin());
-}
-
-/// The row with one column as it is in the object now.
-encoded_row with_column(object_state& object, std::string_view row, std::span<const std::size_t> columns) {
-    parameters out;
-    encoded_columns before(row);
-    for (std::size_t i = 0; i < object.type->columns.size(); ++i) {
-        const auto cell = cell_of(before.next(), object.type->columns[i].wire);
-        if (std::ranges::find(columns, i) != columns.end())
-            encode_column(object, i, out);
-        else if (cell.null)
-            out.add_null(cell.type);
-        else
-            out.add_encoded(cell.type, cell.bytes);
-    }
-    return encoded_row(out.encoded());
 }
 
 } // namespace
@@ -119,15 +104,18 @@ io::op<void> session_core::increment(entity_base handle, std::size_t offset, par
     }
     parts_->tx.remember(object);
     start_watching(*parts_, object);
+    const auto before = object.watch->baseline;
+    trial_objects trial;
+    told_row told(trial, object, before, before);
     auto cells = rows[0];
     auto stored = object.stored ? std::make_shared<stored_cells>(*object.stored) : std::make_shared<stored_cells>();
     for (const auto column : columns) {
         const auto cell = cells.next();
-        type.columns[column].type->decode(cell, type.columns[column].at(object.object()));
+        told.set(column, cell);
         stored->forget(column);
         if (!gives_back(type.columns[column], cell)) stored->set(column, cell);
     }
-    object.watch->baseline = with_column(object, object.watch->baseline, columns);
+    object.watch->baseline = told.known();
     object.stored = stored->empty() ? nullptr : std::move(stored);
 }
 

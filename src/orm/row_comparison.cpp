@@ -34,6 +34,13 @@ void row_comparison::encode_new(object_state& object, std::vector<deferred_colum
     encode(object, {}, deferred);
 }
 
+encoded_row row_comparison::held(object_state& object) const {
+    const auto& columns = object.type->columns;
+    for (std::size_t i = 0; i < columns.size(); ++i)
+        if (sources_[i] >= 0 && columns[i].type != nullptr) return encode_object(object);
+    return {};
+}
+
 column_set row_comparison::compare(object_state& object, std::vector<deferred_column>& deferred) {
     const auto changed = find_changed(object, deferred);
     if (changed.none() || object.type->before_write == nullptr) return changed;

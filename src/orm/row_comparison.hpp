@@ -22,6 +22,8 @@ public:
     [[nodiscard]] std::string_view row() const noexcept { return scratch_.encoded(); }
     /// A reference of the object that compare() looked at which was cleared, though no column of it may be NULL.
     [[nodiscard]] const relation_descriptor* lost_reference() const noexcept { return lost_; }
+    /// What its members hold where a reference says something else of one of them; otherwise empty.
+    [[nodiscard]] encoded_row held(object_state& object) const;
 
 private:
     column_set find_changed(object_state& object, std::vector<deferred_column>& deferred);

@@ -77,6 +77,7 @@ void row_splitter::write_later(planned_insert& insert, std::size_t index, const 
     planned_update later{insert.type, insert.object};
     later.insert = index;
     later.row = insert.row;
+    later.held = insert.held;
     later.changed = columns;
     move_deferred(insert.deferred, columns, later.deferred);
     insert.row = with_nulls(*insert.type, insert.row, columns);

@@ -81,6 +81,15 @@ bool was_read_in_this_try(const transaction_state& tx, const std::vector<entity_
     });
 }
 
+/// The version that the row is expected to have was not read from it.
+bool is_version_of_the_caller(const flush_plan& plan, const flush_step& step, std::size_t row) {
+    const auto& type = *step.type;
+    const auto& watch = object_of(plan, step, row).watch;
+    if (type.version_column < 0 || watch == nullptr) return false;
+    const auto& before = step.what == verb::update ? plan.updates[row].before : plan.deletes[row].before;
+    return expected_version(type, before, 0) != expected_version(type, watch->baseline, 0);
+}
+
 std::exception_ptr wrong_count(const session_parts& parts, flush_plan& plan, const sent_statement& sent,
                                const sql::row_count_mismatch& counts) {
     const auto& step = *sent.step;
@@ -93,16 +102,19 @@ std::exception_ptr wrong_count(const session_parts& parts, flush_plan& plan, con
     known.matched = counts.matched;
     known.expected = counts.expected;
     std::string keys;
+    bool own_version = false;
     for (const auto row : missing_rows(sent, counts)) {
         known.objects.push_back(entity_base::share(&object_of(plan, step, row)));
         keys += (keys.empty() ? "" : ", ") + describe_key(type, key_of(plan, step, row));
         (step.what == verb::update ? plan.stale_updates : plan.stale_deletes).push_back(row);
+        own_version = own_version || (step.check_version && is_version_of_the_caller(plan, step, row));
     }
     const bool checks = step.expected.any() || (type.version_column >= 0 && step.check_version);
     text += checks ? "the others were changed or removed by somebody else since they were read"
                    : "the others are not there any more";
     if (!keys.empty()) text += ": " + keys;
-    known.transient = was_read_in_this_try(parts.tx, known.objects);
+    known.transient = !own_version && was_read_in_this_try(parts.tx, known.objects);
+    if (own_version) text += ". The version that was expected is one that the caller has written";
     const auto changed_here = [&parts](const entity_base& object) {
         return parts.tx.foreign_write_since(object.state()->read_at);
     };

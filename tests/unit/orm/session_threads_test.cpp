@@ -1,4 +1,5 @@
 // A session that two threads use at once: one of them is told, and nothing breaks.
+#include "unit/orm/in_the_middle.hpp"
 #include "wharf/base/error.hpp"
 #include "wharf/orm/session.hpp"
 
@@ -8,7 +9,6 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
-#include <span>
 #include <string>
 #include <thread>
 #include <utility>
@@ -43,6 +43,7 @@ namespace {
 
 using desk::person;
 using desk::task;
+using orm::test::in_the_middle;
 
 class session_of_two_threads : public ::testing::Test {
 protected:
@@ -143,25 +144,6 @@ TEST_F(session_of_two_threads, every_other_call_is_refused_beside_a_commit) {
 TEST_F(session_of_two_threads, close_is_refused_beside_a_commit) {
     beside_commits([&](int) { session_.close(); });
 }
-
-/// Calls back while a call of a session is under way.
-class in_the_middle final : public orm::statement_watcher {
-public:
-    in_the_middle(engine& of, std::function<void()> call) : of_(of), call_(std::move(call)) {
-        of_.core()->add_watcher(*this);
-    }
-    in_the_middle(const in_the_middle&) = delete;
-    in_the_middle& operator=(const in_the_middle&) = delete;
-    ~in_the_middle() override { of_.core()->remove_watcher(*this); }
-    void before_batch(std::span<const batch_item> /*items*/) override {
-        if (!std::exchange(called_, true)) std::jthread(call_).join();
-    }
-
-private:
-    engine& of_;
-    std::function<void()> call_;
-    bool called_{false};
-};
 
 TEST_F(session_of_two_threads, each_call_while_another_is_under_way_throws_concurrent_use) {
     auto one = session_.add(person{.name = "one"});
