@@ -142,11 +142,12 @@ protected:
     void expect_order(bool descending) {
         auto wanted = items_;
         // As PostgreSQL has it: NULL is greater than all else.
-        std::ranges::stable_sort(wanted, [&](const Item& left, const Item& right) {
+        std::ranges::sort(wanted, [&](const Item& left, const Item& right) {
             const auto& a = descending ? right.*Member : left.*Member;
             const auto& b = descending ? left.*Member : right.*Member;
-            if (!a || !b) return a.has_value() && !b.has_value();
-            return *a < *b;
+            if (a.has_value() != b.has_value()) return a.has_value();
+            if (a != b) return *a < *b;
+            return left.id < right.id;
         });
         wharf::session session(engine_);
         const auto by = descending ? col<Member>.desc() : col<Member>.asc();

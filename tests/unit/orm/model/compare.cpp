@@ -165,8 +165,8 @@ void compare_relations(play& in, bool loaded_only) {
                 }
             for (const auto& [type, column] : two_sided_columns()) {
                 const auto& objects = in.model.now.objects;
-                const bool unsure = std::any_of(objects.begin(), objects.end(), [type = type](const auto& entry) {
-                    return entry.second.type == type && entry.second.by_member;
+                const bool unsure = std::any_of(objects.begin(), objects.end(), [of_type = type](const auto& entry) {
+                    return entry.second.type == of_type && entry.second.by_member;
                 });
                 if (info_of(type).columns[column].target == of.type && !unsure) {
                     compare_collection(in, of, type, column, loaded_only);

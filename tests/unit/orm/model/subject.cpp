@@ -1,6 +1,7 @@
 #include "unit/orm/model/subject.hpp"
 
 #include <algorithm>
+#include <memory>
 #include <thread>
 
 namespace orm_model {
@@ -8,6 +9,12 @@ namespace orm_model {
 using wharf::orm::entity_base;
 
 namespace {
+
+/// Of an object that `handles` keeps beyond the handle by which it was reached.
+template <class T>
+T* address(T& object) {
+    return std::addressof(object);
+}
 
 template <class T>
 wharf::entity<T> typed(const entity_base& handle) {
@@ -110,14 +117,14 @@ bool subject::contains(int number, kind type) {
 const void* subject::read(int number, kind type) const {
     return visit_kind(type, [&]<class T>(std::type_identity<T>) -> const void* {
         const auto handle = typed<T>(handles.at(number));
-        return &*handle;
+        return address(*handle);
     });
 }
 
 void* subject::write(int number, kind type) {
     return visit_kind(type, [&]<class T>(std::type_identity<T>) -> void* {
         auto handle = typed<T>(handles.at(number));
-        return &*handle;
+        return address(*handle);
     });
 }
 
