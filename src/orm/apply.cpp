@@ -145,21 +145,11 @@ void tell_answer(trial_objects& trial, planned_insert& insert) {
         object.key = told.is_exposed() ? key_in_row(*object.type, insert.row) : key_held(object);
 }
 
-/// Another object may be left that was read by a transaction which was rolled back, or whose row SQL has removed.
-void take_place(session_parts& parts, object_state& object) {
-    if (auto* const other = parts.map.find(*object.type, object.key)) {
-        parts.tx.remember(*other);
-        make_gone(parts, *other);
-    }
-    parts.map.insert(object);
-}
-
 void become_persistent(session_parts& parts, flush_plan& plan, object_state& object) {
     auto& row = plan.inserts[object.group_index].row;
     object.status = object_status::persistent;
     object.group_index = 0;
     object.read_at = parts.tx.now();
-    take_place(parts, object);
     // What was referred to before stays linked; its collections hold all that there is.
     for (std::size_t i = 0; i < object.type->relations.size(); ++i)
         if (object.type->relations[i].kind == relation_kind::has_many)
@@ -172,17 +162,10 @@ void become_persistent(session_parts& parts, flush_plan& plan, object_state& obj
     enlist(parts, object);
 }
 
-/// The children of removed objects' rows, and what referred to those objects, are the others' whose rows they are now.
-void hand_over(session_parts& parts, const flush_plan& plan) {
-    std::unordered_map<const object_state*, object_state*> heirs;
-    for (const auto& update : plan.updates) {
-        if (update.replaces == nullptr || !update.last) continue;
-        auto& object = *update.object;
-        heirs.emplace(update.replaces, &object);
-        for (std::size_t i = 0; i < object.type->relations.size(); ++i)
-            if (object.type->relations[i].kind == relation_kind::has_many) collection_at(object, i).set_loaded(0);
-    }
-    if (heirs.empty()) return;
+using heirs_by_object = std::unordered_map<const object_state*, object_state*>;
+
+/// What refers to objects whose rows or keys others have now refers to those.
+void hand_over(session_parts& parts, const heirs_by_object& heirs) {
     std::vector<std::pair<const reference_base*, object_state*>> found;
     parts.map.for_each([&](object_state& candidate) {
         for (std::size_t i = 0; i < candidate.type->relations.size(); ++i) {
@@ -318,7 +301,9 @@ void plan_applier::tell_of(std::size_t row) {
     switch (stage_) {
     case stage::taken_over: {
         const auto& update = plan_.updates[row];
-        if (update.replaces != nullptr && update.last) apply_delete(parts_, *update.replaces);
+        if (update.replaces == nullptr || !update.last) break;
+        apply_delete(parts_, *update.replaces);
+        heirs_.emplace_back(entity_base::share(update.replaces), update.object);
         break;
     }
     case stage::removed:
@@ -340,20 +325,43 @@ void plan_applier::tell_of(std::size_t row) {
         leave_key(plan_.updates[row]);
         break;
     case stage::persistent:
+        take_place(*added_[row].state());
         become_persistent(parts_, plan_, *added_[row].state());
         break;
     case stage::updated:
         tell_of(plan_.updates[row]);
         break;
     case stage::renamed:
-        take_place(parts_, *renamed_[row].state());
+        take_place(*renamed_[row].state());
         break;
     case stage::handed_over:
-        hand_over(parts_, plan_);
+        hand_over();
         break;
     case stage::done:
         break;
     }
+}
+
+/// Another object may be left that was read by a transaction which was rolled back, or whose row SQL or somebody else has
+/// removed.
+void plan_applier::take_place(object_state& object) {
+    if (auto* const other = parts_.map.find(*object.type, object.key)) {
+        heirs_.emplace_back(entity_base::share(other), &object);
+        parts_.tx.remember(*other);
+        make_gone(parts_, *other);
+    }
+    parts_.map.insert(object);
+}
+
+/// The rows that refer to such a row are those of the new object, whether the session knows them or not.
+void plan_applier::hand_over() {
+    heirs_by_object heirs;
+    for (const auto& [object, heir] : heirs_) {
+        heirs.emplace(object.state(), heir);
+        for (std::size_t i = 0; i < heir->type->relations.size(); ++i)
+            if (heir->type->relations[i].kind == relation_kind::has_many) collection_at(*heir, i).set_loaded(0);
+    }
+    if (!heirs.empty()) orm::hand_over(parts_, heirs);
 }
 
 void plan_applier::leave_key(const planned_update& update) {

@@ -6,6 +6,7 @@
 #include "orm/flush_plan.hpp"
 
 #include <cstddef>
+#include <utility>
 #include <vector>
 
 namespace wharf::orm {
@@ -35,7 +36,7 @@ private:
         persistent, ///< what was pending
         updated,
         renamed,
-        handed_over, ///< what hangs on rows that were taken
+        handed_over, ///< what hangs on rows and keys that were taken
         done,
     };
 
@@ -43,6 +44,8 @@ private:
     void begin(stage next);
     void tell_of(std::size_t row);
     void leave_key(const planned_update& update);
+    void take_place(object_state& object);
+    void hand_over();
     void tell_of(const planned_update& update);
 
     session_parts& parts_;
@@ -52,6 +55,7 @@ private:
     std::size_t next_{0};
     std::vector<entity_base> added_{};
     std::vector<entity_base> renamed_{}; // they have left the map
+    std::vector<std::pair<entity_base, object_state*>> heirs_{}; // objects that others stand for now, and those
 };
 
 } // namespace wharf::orm

@@ -87,7 +87,10 @@ private:
         auto& object = *saved.object.state();
         if (object.session == &session_) return false;
         if (object.session != nullptr) return true;
-        if (object.remembered != 0 && object.status == object_status::transient) return false; // a pending one removed
+        if (object.remembered != 0) { // it did not leave by expunge()
+            if (object.status == object_status::transient) return false; // a pending one removed
+            if (object.gone && saved.status == object_status::persistent) return false; // its row had gone
+        }
         if (object.status != object_status::detached) return true;
         if (saved.status == object_status::transient || saved.status == object_status::pending) {
             object.gone = true;

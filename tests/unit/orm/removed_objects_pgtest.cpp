@@ -82,6 +82,52 @@ TYPED_TEST(removed_objects, what_refers_to_an_object_whose_row_another_takes_ove
     EXPECT_EQ(this->count("lines WHERE quantity = 3"), 1);
 }
 
+TYPED_TEST(removed_objects, what_refers_to_an_object_whose_row_somebody_else_removed_refers_to_the_one_that_has_its_key) {
+    auto session = this->session();
+    auto gone = session.add(Order{.code = "A", .state = "old"});
+    session.commit();
+    {
+        auto other = this->session();
+        other.execute("DELETE FROM orders");
+        other.commit();
+    }
+    auto line = session.add(Line{.number = 1, .order = gone});
+    auto added = session.add(Order{.code = "A", .state = "new"});
+    session.flush();
+    EXPECT_EQ(line->order.get(), added);
+    EXPECT_EQ(added->lines.size(), 1U);
+    EXPECT_EQ(gone.state()->status, object_status::detached);
+    line->quantity = 3;
+    session.flush();
+    session.rollback();
+    EXPECT_EQ(gone.state()->status, object_status::persistent);
+    EXPECT_EQ(added.state()->status, object_status::transient);
+    EXPECT_TRUE(added.read()->lines.empty());
+
+    session.add(line);
+    session.add(added);
+    session.commit();
+    line->quantity = 3;
+    session.commit();
+    EXPECT_EQ(this->count("lines WHERE quantity = 3"), 1);
+}
+
+TYPED_TEST(removed_objects, object_whose_row_was_gone_in_a_transaction_that_is_rolled_back_is_in_the_session_again) {
+    auto session = this->session();
+    auto order = session.add(Order{.code = "A", .state = "old"});
+    session.commit();
+    session.execute("DELETE FROM orders");
+    session.expire(order);
+    EXPECT_FALSE(session.template get<Order>("A"));
+    EXPECT_EQ(order.state()->status, object_status::detached);
+    session.rollback();
+    EXPECT_EQ(order.state()->status, object_status::persistent);
+    EXPECT_EQ(session.template get<Order>("A"), order);
+    order->state = "new";
+    session.commit();
+    EXPECT_EQ(this->count("orders WHERE state = 'new'"), 1);
+}
+
 TYPED_TEST(removed_objects, rows_that_refer_to_a_row_are_in_the_collection_of_the_object_that_takes_it_over) {
     {
         auto session = this->session();
