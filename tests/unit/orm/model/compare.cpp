@@ -105,14 +105,8 @@ void compare_collection(play& in, const object& owner, kind type, std::size_t co
         if (in.model.at(number).removal) continue; // until the flush it is there or not
         differ(owner, info.collection, "with " + name_of(in.model.at(number)), "without it");
     }
-    // They may refer to an object whose row somebody else has deleted, and this one has got its key.
-    const bool is_successor =
-        std::any_of(in.model.now.objects.begin(), in.model.now.objects.end(), [&](const auto& entry) {
-            const auto& one = entry.second;
-            return one.number != owner.number && one.type == owner.type && !one.held && one.key == owner.key;
-        });
     for (const auto number : missing)
-        if (in.model.at(number).held && !is_successor) {
+        if (in.model.at(number).held) {
             differ(owner, info.collection, "without " + name_of(in.model.at(number)), "with it");
         }
     if (loaded_only) return;

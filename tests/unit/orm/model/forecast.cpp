@@ -226,6 +226,14 @@ void model::flushed(const forecast& seen, const std::function<row(const object&)
         rows.of(of.type)[of.key] = std::move(cells);
     }
     now.rows = std::move(rows);
+    for (const auto number : seen.written) // somebody else had removed the row of the one that had the key
+        for (auto& [other, of] : now.objects)
+            if (other != number && of.type == at(number).type && of.status == object_status::persistent &&
+                of.key == at(number).key) {
+                detach(of);
+                of.held = false;
+                replaced[other] = number;
+            }
     for (auto& [number, of] : now.objects)
         for (auto& member : of.now)
             if (const auto found = replaced.find(member.target); found != replaced.end() && of.lives())

@@ -126,8 +126,12 @@ bool is_referred_to(const model& in, const object& target) {
         const auto columns = info_of(type).columns;
         for (std::size_t c = 0; c < columns.size(); ++c) {
             if (columns[c].role != role::reference || columns[c].target != target.type) continue;
-            for (const auto& [number, candidate] : in.now.objects)
-                if (candidate.now[c].target == target.number && candidate.type == type) return true;
+            for (const auto& [number, candidate] : in.now.objects) {
+                if (candidate.type != type) continue;
+                const auto& member = candidate.now[c];
+                if (member.target == target.number) return true;
+                if (candidate.in_session() && !target.key.empty() && member.text == target.key) return true;
+            }
             for (const auto& [key, cells] : in.now.rows.of(type))
                 if (!target.key.empty() && cells[c] == target.key) return true;
         }

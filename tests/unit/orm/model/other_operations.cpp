@@ -137,9 +137,9 @@ bool run_delete(play& in, const step& done) {
 } // namespace
 
 std::vector<operation> other_operations() {
-    return {{"other_update", "other", 8, false, &choose_row, &run_update},
-            {"other_insert", "other", 2, false, &choose_row, &run_insert},
-            {"other_delete", "other", 2, false, &choose_row, &run_delete}};
+    return {{"other_update", "other_update", 8, false, &choose_row, &run_update},
+            {"other_insert", "other_insert", 2, false, &choose_row, &run_insert},
+            {"other_delete", "other_delete", 2, false, &choose_row, &run_delete}};
 }
 
 } // namespace orm_model

@@ -130,6 +130,7 @@ bool play::flush_perhaps(std::string_view what, const std::function<void()>& wor
     std::string said;
     const auto how = attempt(work, said);
     if (how == outcome::serialization && writes && may_be_late()) {
+        wrote = true;
         model.failed = model.levels.size() - 1;
         return false;
     }

@@ -135,8 +135,9 @@ bool run_replace(play& in, const step& done) {
     const bool loaded =
         in.flush_perhaps("looking at a collection", [&] { items = info.items(const_cast<void*>(read)).items(); });
     if (!loaded) return false;
+    std::set<int> found;
     for (const auto& item : items)
-        static_cast<void>(in.number_of(type, item));
+        found.insert(in.number_of(type, item));
 
     std::vector<int> wanted;
     int candidate = 0;
@@ -151,8 +152,15 @@ bool run_replace(play& in, const step& done) {
         in.model.touch(in.model.at(number));
     for (const auto number : in.model.referring(type, column, *owner))
         in.model.touch(in.model.at(number));
-    const auto before = in.model.referring(type, column, *owner);
-    info.replace_items(in.write(*owner), handles);
+    auto before = in.model.referring(type, column, *owner);
+    std::erase_if(before, [&](int number) { // a row that somebody else has deleted is not found
+        return !in.model.at(number).held && !found.contains(number);
+    });
+    std::string said;
+    const auto how = in.attempt([&] { info.replace_items(in.write(*owner), handles); }, said);
+    const bool is_gone = std::any_of(found.begin(), found.end(), [&](int number) { return !in.model.at(number).held; });
+    if (how != outcome::done && is_gone) return false; // its row could not be read again
+    if (how != outcome::done) throw difference("replace fails: " + said);
     for (const auto number : before)
         if (std::find(wanted.begin(), wanted.end(), number) == wanted.end())
             move(in, in.model.at(number), column, nullptr);
