@@ -69,7 +69,15 @@ io::op<void> connection_core::run(std::span<batch_item> items, then afterwards) 
     if (!pending_.empty() || (afterwards == then::commit && in_transaction())) {
         co_await run_with_prefix(items, afterwards);
     } else if (!items.empty()) {
-        co_await driver_->run(items);
+        std::exception_ptr unfit;
+        do {
+            if (unfit) co_await take_other_driver(std::exchange(unfit, nullptr));
+            try {
+                co_await driver_->run(items);
+            } catch (const not_undone&) {
+                unfit = std::current_exception();
+            }
+        } while (unfit);
         follow(items);
     }
     left_stream_ = false;
@@ -99,7 +107,18 @@ io::op<void> connection_core::run_with_prefix(std::span<batch_item> items, then 
     all.add_inner(items, begins || commits);
     if (commits) all.items.push_back(utility_item(lost ? "ROLLBACK" : "COMMIT"));
 
-    co_await driver_->run(all.items);
+    std::exception_ptr unfit;
+    do {
+        if (unfit) {
+            co_await take_other_driver(std::exchange(unfit, nullptr));
+            taken.start_over();
+        }
+        try {
+            co_await driver_->run(all.items);
+        } catch (const not_undone&) {
+            unfit = std::current_exception();
+        }
+    } while (unfit);
 
     taken.sent();
     all.copy_inner_to(items);
@@ -151,7 +170,16 @@ io::op<script_outcome> connection_core::run_script(std::string_view text, script
     if (!pending_.empty()) co_await run(no_items);
     const busy_scope in_use(busy_);
     require_usable();
-    auto outcome = co_await driver_->run_script(text, options);
+    script_outcome outcome;
+    std::exception_ptr unfit;
+    do {
+        if (unfit) co_await take_other_driver(std::exchange(unfit, nullptr));
+        try {
+            outcome = co_await driver_->run_script(text, options);
+        } catch (const not_undone&) {
+            unfit = std::current_exception();
+        }
+    } while (unfit);
     left_stream_ = false;
     follow(outcome);
     follow_status();
@@ -211,13 +239,26 @@ void connection_core::abandon(std::size_t level) noexcept {
 }
 
 // What else is open on it - a stream, a COPY, a statement that was given up - comes first, and takes time.
-bool connection_core::roll_back_now() noexcept {
-    if (busy() || left_stream_ || !driver_->usable() || driver_->status() == transaction_status::idle) return false;
-    const bool done = driver_->roll_back_now();
+bool connection_core::undo_now(undo how) noexcept {
+    if (busy() || left_stream_ || !driver_->usable()) return false;
+    if (how == undo::transaction && driver_->status() == transaction_status::idle) return false;
+    const bool done = driver_->undo_now(how);
     if (driver_->status() != transaction_status::idle) return false;
     if (!pending_.empty() && pending_.front().owner == 0) pending_.erase(pending_.begin());
-    left_stream_ = !done; // a ping takes the rest
+    left_stream_ = !done && driver_->awaits_undo(); // a ping takes the rest
     return done;
+}
+
+io::op<void> connection_core::take_other_driver(std::exception_ptr why) {
+    if (source_ == nullptr) std::rethrow_exception(why);
+    co_await source_->replace_driver(std::move(why));
+}
+
+std::unique_ptr<driver> connection_core::exchange_driver(std::unique_ptr<driver> other) noexcept {
+    driver_.swap(other);
+    driver_->observe(observers_.target());
+    other->observe(nullptr);
+    return other;
 }
 
 void connection_core::leave(std::size_t level) noexcept {

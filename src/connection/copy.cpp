@@ -15,14 +15,24 @@ namespace wharf {
 io::op<std::uint64_t> connection_core::begin_copy(copy_request what) {
     const busy_scope in_use(busy_);
     require_usable();
-    copy_driver* const driver = driver_->copying();
-    if (driver == nullptr)
+    if (driver_->copying() == nullptr)
         throw usage_error("this database has no COPY; insert_many() writes many rows, query() reads them");
     taken_statements taken(*this);
     const auto& prefix = taken.all();
     auto items = front_items(prefix, 1);
     items.push_back(utility_item(what.statement()));
-    co_await driver->begin_copy(items, what);
+    std::exception_ptr unfit;
+    do {
+        if (unfit) {
+            co_await take_other_driver(std::exchange(unfit, nullptr));
+            taken.start_over();
+        }
+        try {
+            co_await driver_->copying()->begin_copy(items, what);
+        } catch (const not_undone&) {
+            unfit = std::current_exception();
+        }
+    } while (unfit);
     taken.sent();
     if (driver_->status() == transaction_status::idle) end_levels(0);
     throw_prefix_error(items, prefix);

@@ -63,7 +63,19 @@ io::op<std::unique_ptr<row_stream>> connection_core::open_rows(std::string_view 
     statement.sql = sql;
     statement.values = values;
 
-    auto opened = co_await driver_->open_rows(items, options);
+    std::unique_ptr<row_stream> opened;
+    std::exception_ptr unfit;
+    do {
+        if (unfit) {
+            co_await take_other_driver(std::exchange(unfit, nullptr));
+            taken.start_over();
+        }
+        try {
+            opened = co_await driver_->open_rows(items, options);
+        } catch (const not_undone&) {
+            unfit = std::current_exception();
+        }
+    } while (unfit);
 
     taken.sent();
     left_stream_ = false;

@@ -24,6 +24,8 @@ public:
 
     [[nodiscard]] const std::vector<pending_statement>& all() const noexcept { return all_; }
     void sent() noexcept { sent_ = true; }
+    /// The driver is another one, which has begun nothing yet.
+    void start_over() noexcept { begun_ = from_.driver_->counters().batches; }
 
 private:
     connection_core& from_;

@@ -114,7 +114,7 @@ io::op<void> pool_state::open_one(connect_claim claim) {
 
 void pool_state::connected(std::unique_ptr<driver> opened, connects::handle attempt, time_point began) {
     if (options_.cancellation) opened->when_given_up(*options_.cancellation);
-    auto slot = std::make_shared<pool_slot>(*this, database_, std::move(opened));
+    auto slot = std::make_shared<pool_slot>(shared_from_this(), database_, std::move(opened));
     if (options_.observer != nullptr) slot->core.observe_always(options_.observer);
     const auto moment = now();
     slot->looked_at = moment;

@@ -65,6 +65,8 @@ void pool_state::perform(effects& todo) noexcept {
             spawn(clean_one(std::move(claim)));
         for (auto& claim : todo.check)
             spawn(check_one(std::move(claim)));
+        for (auto& claim : todo.settle)
+            spawn(settle_one(std::move(claim)));
         for (auto& claim : todo.close)
             spawn(close_one(std::move(claim)));
     } catch (...) {

@@ -2,7 +2,7 @@
 //
 //   pool_state.cpp  start, counting, lending      acquire.cpp  waiting in line, checks     release.cpp  coming back
 //   growth.cpp      opening connections           closing.cpp  ending them, close()        upkeep.cpp   what time does
-//   acquiring.cpp   one acquire, step by step     check.cpp    asking for an answer
+//   acquiring.cpp   one acquire, step by step     check.cpp    asking for an answer         replace.cpp  another driver
 //
 // One mutex guards lists and counters, and is held for a few instructions. What follows from a change (waking, opening,
 // cleaning, closing) is noted in `effects` and done after the mutex is let go.
@@ -27,6 +27,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -66,6 +67,9 @@ public:
     void cleaned(std::shared_ptr<pool_slot> slot, bool well) noexcept;
     void checked_in_background(std::shared_ptr<pool_slot> slot, bool well) noexcept;
 
+    // replace.cpp
+    [[nodiscard]] static io::op<void> replace_driver(std::shared_ptr<pool_slot> slot, std::exception_ptr why);
+
     // growth.cpp
     [[nodiscard]] static io::op<void> open(std::shared_ptr<pool_state> pool);
     void connected(std::unique_ptr<driver> opened, connects::handle attempt, time_point began);
@@ -87,6 +91,7 @@ private:
         std::vector<closing_claim> close{};
         std::vector<cleaning_claim> clean{};
         std::vector<checking_claim> check{};
+        std::vector<checking_claim> settle{};
         std::vector<connect_claim> connect{};
     };
     using guard = std::lock_guard<std::mutex>;
@@ -141,7 +146,21 @@ private:
     void end_unused(pool_slot& slot, const unused& what) noexcept;
     void require_not_cancelled(const io::task& running);
     void release_further(pool_slot& slot, returned state, time_point now, std::unique_lock<std::mutex> locked) noexcept;
-    bool reset_before_next(pool_slot& slot) noexcept;
+
+    // release.cpp
+    /// What is undone of a lease, by its thread.
+    struct undone {
+        returned state{returned::clean};
+        bool rolled_back{false};
+        bool reset{false};
+    };
+    /// An answer is waited for in the background where nobody has borrowed the connection in this time.
+    static constexpr std::chrono::milliseconds answers_taken_after{20};
+    [[nodiscard]] undone undo_at_once(pool_slot& slot) noexcept;
+    [[nodiscard]] bool wants_reset(const pool_slot& slot) const noexcept;
+    [[nodiscard]] bool can_wait_for_upkeep(const pool_slot& slot, time_point now) const noexcept;
+    void settle_idle_ones(time_point now, effects& todo);
+    [[nodiscard]] time_point next_answer() const noexcept;
 
     // idle_watch.cpp
     /// Begins to watch its socket. True: it is the first.
@@ -154,6 +173,7 @@ private:
     [[nodiscard]] static io::op<void> open_one(connect_claim claim);
     [[nodiscard]] static io::op<void> clean_one(cleaning_claim claim);
     [[nodiscard]] static io::op<void> check_one(checking_claim claim);
+    [[nodiscard]] static io::op<void> settle_one(checking_claim claim);
     [[nodiscard]] static io::op<void> close_one(closing_claim claim);
     [[nodiscard]] static io::op<void> upkeep(std::shared_ptr<pool_state> pool);
     [[nodiscard]] bool look_after(std::shared_ptr<io::parking_spot> spot, time_point& next);

@@ -17,30 +17,49 @@ void pool_state::release(pool_slot& slot) noexcept {
     slot.next_lease_number();
     auto& core = slot.core;
     // An op that still runs on it holds the connection's memory, see lease_use.
-    auto state = returned::clean;
+    undone done;
     core.end_lease();
-    bool rolled_back = false;
-    if (core.busy() || !core.usable()) {
-        state = returned::broken;
-    } else if (!core.underlying().is_fit()) {
-        state = returned::unfit;
-    } else if (!core.forget_unsent()) {
-        rolled_back = core.roll_back_now();
-        if (!rolled_back) state = returned::in_transaction;
-    }
-    const bool reset = state == returned::clean && reset_before_next(slot);
-    // What only the next borrower would feel is undone in front of his first statement; this at once.
-    if (reset && core.underlying().leaves_traces()) state = returned::felt_by_others;
+    if (core.busy() || !core.usable())
+        done.state = returned::broken;
+    else if (!core.underlying().is_fit())
+        done.state = returned::unfit;
+    else
+        done = undo_at_once(slot);
+    const bool awaits_undo = done.state == returned::clean && core.underlying().awaits_undo();
 
     const auto moment = time_.coarse();
     std::unique_lock locked(mutex_);
     --counts_.lent;
     ++counts_.released;
-    if (rolled_back) ++counts_.cleaned;
-    if (reset) ++counts_.resets;
+    if (done.rolled_back) ++counts_.cleaned;
+    if (done.reset) ++counts_.resets;
     counts_.usage_time += moment - slot.lent_at;
-    if (state == returned::clean && can_go_idle(slot, moment)) return make_idle(slot, moment);
-    release_further(slot, state, moment, std::move(locked));
+    slot.awaits_undo = awaits_undo;
+    if (done.state == returned::clean && can_go_idle(slot, moment) && can_wait_for_upkeep(slot, moment))
+        return make_idle(slot, moment);
+    release_further(slot, done.state, moment, std::move(locked));
+}
+
+// Where nobody waits, all of it is on its way to the server when this returns. Else what only the next borrower would
+// feel travels in front of his first statement, in its write.
+pool_state::undone pool_state::undo_at_once(pool_slot& slot) noexcept {
+    undone out;
+    auto& core = slot.core;
+    auto& connection = core.underlying();
+    const bool open = !core.forget_unsent();
+    const bool reset = wants_reset(slot);
+    const bool felt = reset && connection.leaves_traces();
+    const bool session_sent = reset && (felt || line_.seems_empty()) && core.undo_now(undo::session);
+    out.rolled_back = open && (session_sent || core.roll_back_now());
+    if (!core.forget_unsent()) {
+        out.state = returned::in_transaction;
+        return out;
+    }
+    if (reset && !session_sent) connection.reset_before_next();
+    if (reset) slot.statements_when_lent = connection.counters().statements; // nothing to be reset any more
+    out.reset = reset;
+    if (felt) out.state = returned::felt_by_others;
+    return out;
 }
 
 void pool_state::release_further(pool_slot& slot, returned state, time_point now,
@@ -64,6 +83,7 @@ void pool_state::release_further(pool_slot& slot, returned state, time_point now
         todo.clean.emplace_back(shared_from_this(), slots_[slot.index]);
     } else {
         place(slot, now, todo);
+        wake_upkeep_for(next_answer(), todo);
     }
     if (!todo.clean.empty() || !todo.close.empty()) keep = shared_from_this();
     locked.unlock();
@@ -74,15 +94,14 @@ void pool_state::release_further(pool_slot& slot, returned state, time_point now
 }
 
 void pool_state::cleaned(std::shared_ptr<pool_slot> slot, bool well) noexcept {
-    const bool reset = well && reset_before_next(*slot);
     effects todo;
     {
         const auto moment = now();
         const guard locked(mutex_);
         --counts_.cleaning;
+        slot->awaits_undo = false;
         if (well) {
             ++counts_.cleaned;
-            if (reset) ++counts_.resets;
             place(*slot, moment, todo);
         } else {
             begin_closing(*slot, &pool_closures::broken, todo);
@@ -92,13 +111,9 @@ void pool_state::cleaned(std::shared_ptr<pool_slot> slot, bool well) noexcept {
     perform(todo);
 }
 
-bool pool_state::reset_before_next(pool_slot& slot) noexcept {
-    auto& connection = slot.core.underlying();
-    if (options_.reset == pool_reset::none || connection.counters().statements == slot.statements_when_lent) {
-        return false;
-    }
-    connection.reset_before_next();
-    return true;
+bool pool_state::wants_reset(const pool_slot& slot) const noexcept {
+    return options_.reset != pool_reset::none &&
+           slot.core.underlying().counters().statements != slot.statements_when_lent;
 }
 
 io::op<void> pool_state::clean_one(cleaning_claim claim) {
@@ -107,18 +122,65 @@ io::op<void> pool_state::clean_one(cleaning_claim claim) {
         auto& running = co_await io::this_task();
         const io::deadline_scope limit(running, deadline_after(pool.now(), pool.options_.clean_up_timeout));
         auto& core = claim.slot().core;
-        co_await core.clean_up();
         auto& connection = core.underlying();
-        if (pool.options_.reset != pool_reset::none && connection.leaves_traces()) {
+        const bool reset = pool.wants_reset(claim.slot());
+        co_await core.clean_up();
+        if (connection.awaits_undo()) co_await connection.ping();
+        if (reset) {
             connection.reset_before_next();
+            claim.slot().statements_when_lent = connection.counters().statements;
+            const guard locked(pool.mutex_);
+            ++pool.counts_.resets;
+        }
+        if (connection.reset_is_due() && (connection.leaves_traces() || pool.line_.seems_empty())) {
             const std::span<batch_item> nothing;
             co_await connection.run(nothing);
-            claim.slot().statements_when_lent = connection.counters().statements; // nothing to be reset any more
         }
         if (core.usable()) claim.succeeded();
     } catch (const std::exception&) {
         // The claim ends the connection.
     }
+}
+
+// What was undone at once has been answered long before, as a rule, and then nothing is waited for.
+io::op<void> pool_state::settle_one(checking_claim claim) {
+    try {
+        auto& pool = claim.pool();
+        auto& running = co_await io::this_task();
+        const io::deadline_scope limit(running, deadline_after(pool.now(), pool.options_.clean_up_timeout));
+        auto& connection = claim.slot().core.underlying();
+        const bool open = connection.still_open();
+        if (open && connection.awaits_undo()) co_await connection.ping();
+        if (open && connection.reset_is_due()) {
+            const std::span<batch_item> nothing;
+            co_await connection.run(nothing);
+        }
+        if (connection.usable() && connection.is_fit()) claim.succeeded();
+    } catch (const std::exception&) {
+        // The claim ends the connection.
+    }
+}
+
+bool pool_state::can_wait_for_upkeep(const pool_slot& slot, time_point now) const noexcept {
+    return !slot.awaits_undo || !upkeep_spot_ || next_upkeep_ <= deadline_after(now, answers_taken_after);
+}
+
+void pool_state::settle_idle_ones(time_point now, effects& todo) {
+    for (auto* slot = idle_.front(); slot != nullptr;) {
+        auto& one = *std::exchange(slot, slot->next);
+        if (!one.awaits_undo || now - one.idle_since < answers_taken_after) continue;
+        one.awaits_undo = false;
+        take_out(one);
+        one.place = slot_place::cleaning;
+        ++counts_.cleaning;
+        todo.settle.emplace_back(shared_from_this(), slots_[one.index]);
+    }
+}
+
+time_point pool_state::next_answer() const noexcept {
+    for (const auto* slot = idle_.front(); slot != nullptr; slot = slot->next)
+        if (slot->awaits_undo) return deadline_after(slot->idle_since, answers_taken_after);
+    return never;
 }
 
 } // namespace wharf::detail

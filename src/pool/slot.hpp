@@ -8,6 +8,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <memory>
 #include <utility>
 
@@ -18,9 +19,12 @@ class pool_state;
 /// Where a slot is. Guarded by the pool's mutex, as everything here but `core`, `lease_number` and `looked_at`.
 enum class slot_place : std::uint8_t { idle, lent, cleaning, closing };
 
-struct pool_slot : linked<pool_slot>, std::enable_shared_from_this<pool_slot> {
-    pool_slot(pool_state& owner, std::shared_ptr<connector> opener, std::unique_ptr<driver> opened)
-        : pool(&owner), database(std::move(opener)), core(std::move(opened)) {}
+struct pool_slot final : linked<pool_slot>, std::enable_shared_from_this<pool_slot>, private driver_source {
+    pool_slot(const std::shared_ptr<pool_state>& owner, std::shared_ptr<connector> opener,
+              std::unique_ptr<driver> opened)
+        : pool(owner.get()), pool_if_any(owner), database(std::move(opener)), core(std::move(opened)) {
+        core.replaced_by(this);
+    }
 
     /// A number that changes when the connection is lent and when it comes back.
     [[nodiscard]] bool is_lent_as(std::uint64_t number) const noexcept {
@@ -32,7 +36,8 @@ struct pool_slot : linked<pool_slot>, std::enable_shared_from_this<pool_slot> {
         lease_number.store(lease_number.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
     }
 
-    pool_state* pool;                    // valid while the slot is lent
+    pool_state* pool;                      // valid while the slot is lent
+    std::weak_ptr<pool_state> pool_if_any; // for ops that may outlast their lease
     std::shared_ptr<connector> database; // shared with the pool; outlives the driver
     connection_core core;                // used by whoever has the slot
     std::atomic<std::uint64_t> lease_number{0};
@@ -44,9 +49,13 @@ struct pool_slot : linked<pool_slot>, std::enable_shared_from_this<pool_slot> {
     time_point lent_at{};
     std::uint64_t watched_as{0}; // 0: nobody watches its socket
     bool hung_up{false};         // the other side has ended the connection
+    bool awaits_undo{false};     // as it was when it came back: see driver::undo_now()
     std::size_t index{0};        // in the pool's list of slots
     slot_place place{slot_place::idle};
     bool retired{false}; // idle beyond its lifetime until its replacement is open
+
+private:
+    [[nodiscard]] io::op<void> replace_driver(std::exception_ptr why) override;
 };
 
 } // namespace wharf::detail

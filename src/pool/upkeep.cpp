@@ -31,6 +31,7 @@ bool pool_state::look_after(std::shared_ptr<io::parking_spot> spot, time_point& 
         if (goes_on) {
             close_idle_ones(moment, todo);
             close_old_ones(moment, todo);
+            settle_idle_ones(moment, todo);
             grow(todo);
             next = next_upkeep_ = next_need(moment);
             upkeep_spot_ = std::move(spot);
@@ -70,7 +71,7 @@ void pool_state::close_one_retired(effects& todo) {
 }
 
 time_point pool_state::next_need(time_point now) const noexcept {
-    auto next = std::min(growth_due_, retirement_.next());
+    auto next = std::min({growth_due_, retirement_.next(), next_answer()});
     if (options_.idle_timeout != duration::zero() && !slots_.empty()) {
         // What is lent now comes back later, and so do those that the floor keeps: a full span is soon enough.
         const auto since = idle_.empty() ? now : idle_.front()->idle_since;

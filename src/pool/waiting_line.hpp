@@ -4,6 +4,7 @@
 #include "pool/waiter.hpp"
 #include "wharf/pool/pool_options.hpp"
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -24,6 +25,8 @@ public:
     explicit waiting_line(pool_fairness how) noexcept : how_(how) {}
 
     [[nodiscard]] bool empty() const noexcept { return all_.empty(); }
+    /// The same, as it was a moment ago. Any thread, without the pool's mutex.
+    [[nodiscard]] bool seems_empty() const noexcept { return !anyone_.load(std::memory_order_relaxed); }
     [[nodiscard]] std::size_t size() const noexcept { return all_.size(); }
     /// Null when nobody waits.
     [[nodiscard]] waiter* oldest() const noexcept { return all_.front(); }
@@ -36,18 +39,21 @@ public:
     void enter(waiter& one) noexcept {
         one.place = ++last_;
         all_.push_back(one);
+        anyone_.store(true, std::memory_order_relaxed);
         if (asleep_ == nullptr) asleep_ = &one;
     }
     /// Before all others: it had its turn, and the connection was dead.
     void enter_in_front(waiter& one) noexcept {
         one.place = --first_;
         all_.push_front(one);
+        anyone_.store(true, std::memory_order_relaxed);
         asleep_ = &one;
     }
     void leave(waiter& one) noexcept {
         if (std::exchange(one.woken, false)) --woken_;
         if (asleep_ == &one) asleep_ = next_asleep(one);
         all_.erase(one);
+        if (all_.empty()) anyone_.store(false, std::memory_order_relaxed);
     }
 
     /// The oldest that sleeps, if more are idle than waiters are on their way to look; counts as woken from now on.
@@ -77,6 +83,7 @@ private:
 
     const pool_fairness how_;
     linked_list<waiter> all_{};
+    std::atomic<bool> anyone_{false}; // in all_
     waiter* asleep_{nullptr}; // the oldest that has not been woken
     std::size_t woken_{0};
     std::int64_t first_{0}; // the places given to the front and to the back

@@ -38,10 +38,11 @@ io::op<void> connection::ping() {
     if (copy_.open) co_await settle_copy();
     if (!settled()) co_await settle();
     in_flight flight(*this);
-    replies_.start({});
+    start_unasked();
     write_closing();
     writer_.sync(request_writer::no_item, false);
     co_await channel_->exchange(replies_);
+    note_undone();
     rest_of_stream_ = false;
     end_round_trip();
     land(flight);

@@ -38,7 +38,9 @@ public:
                                                                 stream_options options) override;
     [[nodiscard]] io::op<script_outcome> run_script(std::string_view text, script_options options) override;
     void reset_before_next() noexcept override { reset_pending_ = true; }
-    [[nodiscard]] bool roll_back_now() noexcept override;
+    [[nodiscard]] bool reset_is_due() const noexcept override { return reset_pending_ && !reset_sent_; }
+    [[nodiscard]] bool undo_now(undo how) noexcept override;
+    [[nodiscard]] bool awaits_undo() const noexcept override { return undo_sent_; }
     [[nodiscard]] bool leaves_traces() const noexcept override { return traces_; }
     [[nodiscard]] bool is_fit() const noexcept override { return server_.is_fit(); }
     [[nodiscard]] const io::descriptor* socket() const noexcept override { return &channel_->stream().handle(); }
@@ -127,6 +129,9 @@ private:
     [[nodiscard]] io::op<bool> attempt(std::span<batch_item> items, open_portal* streamed = nullptr);
     [[nodiscard]] io::op<void> attempt_after_failed_reset(std::span<batch_item> items, open_portal* streamed);
     [[nodiscard]] io::op<void> take_rest_of_stream();
+    void start_unasked();
+    void note_undone() noexcept;
+    [[nodiscard]] bool died_undoing() const noexcept;
     void end_run();
     /// What was under way has come to its end, and its outcome is known. Throws usage_error, and leaves the connection
     /// broken, where it has changed the encoding of what comes next.
@@ -166,6 +171,9 @@ private:
     cancellation when_given_up_{cancellation::close};
     bool abandoned_{false}; // the server still answers what nobody waits for
     bool reset_pending_{false};
+    bool reset_sent_{false}; // it is pending still, and only its answer
+    bool undo_sent_{false};  // by undo_now(), whose answers are still to come
+    std::uint64_t undo_end_{0}; // where what it has sent ends in the stream of all that was ever sent
     bool traces_{false}; // see leaves_traces()
     last_reset last_reset_{last_reset::none};
     bool broken_{false};

@@ -75,9 +75,10 @@ void channel::take_unasked(reply_reader& replies) {
 // is taken in, as it would be in front of the next answer.
 bool connection::still_open() noexcept {
     if (broken_ || copy_.open || rest_of_stream_ || !settled()) return usable();
-    replies_.start({});
+    start_unasked();
     try {
         channel_->take_unasked(replies_);
+        note_undone();
         require_encoding();
     } catch (...) {
         broken_ = true;
@@ -90,9 +91,10 @@ bool connection::still_open() noexcept {
 io::op<void> connection::listen(io::descriptor& interrupt) {
     require_usable();
     if (!settled()) co_await settle();
-    replies_.start({});
+    start_unasked();
     try {
         co_await channel_->receive_unasked(replies_, interrupt);
+        note_undone();
     } catch (const connection_error&) {
         broken_ = true;
         route_ = nullptr;

@@ -268,8 +268,8 @@ void reply_reader::handle_error(diagnostic fields) {
     }
     if (expected_.empty()) protocol::throw_violation("ErrorResponse", "came when nothing had been asked");
     if (expected_.front().must_succeed)
-        throw connection_lost("the transaction that was left open could not be rolled back: " + fields.message + " [" +
-                              fields.sqlstate + "]");
+        throw not_undone("the transaction that was left open could not be rolled back: " + fields.message + " [" +
+                         fields.sqlstate + "]");
     if (fields.sqlstate == "25006") server_.note_refused_write();
     if (reads_script()) {
         script_->fail(std::move(fields));

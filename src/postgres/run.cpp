@@ -62,23 +62,6 @@ io::op<void> connection::run_through(std::span<batch_item> items, open_portal* s
     if (failure) give_up(failure);
 }
 
-// The answer comes in front of that of the next batch.
-bool connection::roll_back_now() noexcept {
-    const bool at_rest = !broken_ && !copy_.open && !rest_of_stream_ && settled() && replies_.expected().empty();
-    if (!at_rest || !channel_->all_sent()) return false;
-    replies_.start({});
-    try {
-        writer_.roll_back();
-        if (server_.observer() != nullptr) server_.observer()->on_statement("ROLLBACK", 0);
-    } catch (...) {
-        broken_ = true; // no memory: perhaps half of it has been written
-        return false;
-    }
-    server_.status = transaction_status::idle;
-    channel_->send_now();
-    return channel_->all_sent();
-}
-
 void connection::end_run() {
     statements_.trim();
     channel_->shrink();
@@ -100,12 +83,18 @@ io::op<void> connection::attempt_after_failed_reset(std::span<batch_item> items,
         done = co_await attempt(items, streamed);
     }
     if (!done)
-        throw connection_lost("the connection could not be reset after its last use: " +
-                              replies_.own_failure()->message);
+        throw not_undone("the connection could not be reset after its last use: " + replies_.own_failure()->message);
 }
 
 // False: the reset in front has failed, and nothing of the batch has been run.
 io::op<bool> connection::attempt(std::span<batch_item> items, open_portal* streamed) {
+    if (undo_sent_ && (replies_.own_failure() || !statements_.named())) {
+        co_await channel_->exchange(replies_);
+        end_round_trip();
+    }
+    note_undone();
+    undo_sent_ = false; // its answers, if there are still some to come, are those of this batch
+    const bool reset_sent = std::exchange(reset_sent_, false);
     forget_outcomes(items);
     replies_.start(items);
     write_closing();
@@ -126,7 +115,8 @@ io::op<bool> connection::attempt(std::span<batch_item> items, open_portal* strea
     }
     if (!items.empty()) ++counters_.batches;
     const bool with_reset = reset_pending_; // and still so if this is given up half-way
-    if (with_reset) write_reset(writer_, reset_names_, std::exchange(last_reset_, last_reset::failed));
+    if (with_reset && !reset_sent)
+        write_reset(writer_, reset_names_, std::exchange(last_reset_, last_reset::failed));
     batch_run batch(items, statements_, types_, server_, replies_, writer_,
                     with_reset ? std::string_view(reset_names_.guard) : std::string_view());
     if (streamed != nullptr) batch.stream_last(streamed->options);
@@ -230,8 +220,12 @@ bool connection::commit_in_doubt(bool implicit_too) const noexcept {
 void connection::give_up(const std::exception_ptr& why) {
     try {
         std::rethrow_exception(why);
+    } catch (const not_undone&) {
+        route_ = nullptr;
+        throw;
     } catch (const connection_error& lost) {
         route_ = nullptr; // nobody is left who could be told to stop
+        if (died_undoing()) throw not_undone(lost.what());
         if (commit_in_doubt(true))
             throw commit_outcome_unknown(std::string("it is not known whether the commit has taken place: ") +
                                          lost.what());

@@ -128,6 +128,7 @@ io::op<void> connection::drain() {
         const bool done = co_await drained_before(clock::now() + pause);
         if (done) break;
     }
+    note_undone();
     end_round_trip();
     statements_.trim();
     channel_->shrink();

@@ -117,8 +117,10 @@ std::exception_ptr sqlite_driver::gate_error(std::string_view sql) const {
 }
 
 // No op runs, so no job uses the database: one that was given up half-way has made the connection unusable.
-bool sqlite_driver::roll_back_now() noexcept {
+bool sqlite_driver::undo_now(undo how) noexcept {
     if (!usable_) return false;
+    if (how == undo::session) reset_before_next(); // nobody else can feel what it undoes
+    if (status_ == transaction_status::idle) return true;
     try {
         if (observer_ != nullptr) observer_->on_statement("ROLLBACK", 0);
         database_->set_deadline(never);

@@ -19,7 +19,7 @@ public:
                                                                 stream_options options) override;
     [[nodiscard]] io::op<script_outcome> run_script(std::string_view text, script_options options) override;
     void reset_before_next() noexcept override;
-    [[nodiscard]] bool roll_back_now() noexcept override;
+    [[nodiscard]] bool undo_now(undo how) noexcept override;
     [[nodiscard]] io::op<void> ping() override;
     [[nodiscard]] io::op<void> close() override;
     void terminate() noexcept override { database_->cancel(); }

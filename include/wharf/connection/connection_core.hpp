@@ -26,6 +26,19 @@ enum class then : std::uint8_t { nothing, commit };
 /// statement.
 enum class ended_outside : std::uint8_t { no, committed, rolled_back };
 
+/// Where a connection gets another driver from.
+class driver_source {
+public:
+    /// Puts another driver into the connection that belongs to it, or throws: `why`, where there is none to be had.
+    [[nodiscard]] virtual io::op<void> replace_driver(std::exception_ptr why) = 0;
+
+protected:
+    driver_source() = default;
+    driver_source(const driver_source&) = delete;
+    driver_source& operator=(const driver_source&) = delete;
+    ~driver_source() = default;
+};
+
 /// Used by one op at a time; a second one at once throws concurrent_use.
 class connection_core {
 public:
@@ -95,7 +108,9 @@ public:
     }
     /// Rolls back at once what is open, without waiting. For the pool, which counts on; false: there is more to clean
     /// up.
-    [[nodiscard]] bool roll_back_now() noexcept;
+    [[nodiscard]] bool roll_back_now() noexcept { return undo_now(undo::transaction); }
+    /// The same, and `undo::session`: resets it. What was sent of it has driver::awaits_undo().
+    [[nodiscard]] bool undo_now(undo how) noexcept;
     /// Ends whatever is open, when nothing of the past can reach the next statement any more. For the pool.
     [[nodiscard]] io::op<void> clean_up();
 
@@ -110,6 +125,14 @@ public:
         if (gave_canceller_) retire_cancellers();
         if (observers_.user() != nullptr) observe(nullptr);
     }
+
+    /// Who is asked for another driver where the first statement of a lease finds that what came before it could not
+    /// be undone; null: nobody. For the pool; it outlives the connection.
+    void replaced_by(driver_source* source) noexcept { source_ = source; }
+    /// Goes on with `other`; returns what it has worked with so far. For the source.
+    [[nodiscard]] std::unique_ptr<driver> exchange_driver(std::unique_ptr<driver> other) noexcept;
+    /// Whether the borrower has something that stops statements of this driver.
+    [[nodiscard]] bool gave_canceller() const noexcept { return gave_canceller_; }
 
     /// Whether an op is running on it. Any thread.
     [[nodiscard]] bool busy() const noexcept { return busy_.load(); }
@@ -136,6 +159,7 @@ private:
     [[nodiscard]] static std::vector<batch_item> front_items(std::span<const pending_statement> pending,
                                                              std::size_t room_for);
     [[nodiscard]] io::op<void> run_utility(std::string sql);
+    [[nodiscard]] io::op<void> take_other_driver(std::exception_ptr why);
     [[nodiscard]] io::op<void> run_with_prefix(std::span<batch_item> items, then afterwards);
     void follow(std::span<const batch_item> statements) noexcept;
     void follow(const script_outcome& script) noexcept;
@@ -160,6 +184,7 @@ private:
     ended_outside outside_end_{ended_outside::no};
     std::uint64_t copy_{0}; // the number of the last COPY
     observer_pair observers_{};
+    driver_source* source_{nullptr};
     bool gave_canceller_{false};
     bool left_stream_{false}; // the rest of a stream is still to be taken
     std::atomic<bool> busy_{false};

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "wharf/base/cancellation.hpp"
+#include "wharf/base/error.hpp"
 #include "wharf/connection/copy.hpp"
 #include "wharf/connection/row_stream.hpp"
 #include "wharf/connection/script.hpp"
@@ -26,6 +27,16 @@ enum class backend : std::uint8_t { postgres, sqlite };
 
 /// Whether the connection is inside a transaction, as the server last said.
 enum class transaction_status : std::uint8_t { idle, active, failed };
+
+/// What is undone at once: an open transaction, or all that a reset undoes too.
+enum class undo : std::uint8_t { transaction, session };
+
+/// Thrown by the first op behind undo_now() or reset_before_next() where that has failed: nothing of the op has been
+/// run, and the connection is only good for destruction.
+class not_undone : public connection_lost {
+public:
+    using connection_lost::connection_lost;
+};
 
 /// One statement of a batch, and what became of it.
 struct batch_item {
@@ -83,12 +94,18 @@ public:
 
     /// Sends the reset of pool.md's list (role, settings, cursors, LISTEN, advisory locks, temporary tables, SQL-level
     /// prepared statements) in front of the next batch, in the same write, with a Sync of its own. If it fails, that
-    /// run() throws connection_error before any statement of its batch has taken effect.
+    /// run() throws not_undone before any statement of its batch has taken effect.
     virtual void reset_before_next() noexcept = 0;
-    /// Ends the open transaction at once, without waiting: what it has locked is free for others. On PostgreSQL the
-    /// answer is taken in with that of the next batch, which throws connection_error where it is a refusal. False: it
-    /// is left to clean up, by a ROLLBACK where status() says so, else by a ping(). Not while an op runs.
-    [[nodiscard]] virtual bool roll_back_now() noexcept { return false; }
+    /// Whether the next batch has a reset in front of it: since it was asked for, or the one that was sent has failed.
+    [[nodiscard]] virtual bool reset_is_due() const noexcept { return false; }
+    /// Ends the open transaction, if there is one, at once and without waiting: what it has locked is free for others.
+    /// `undo::session`: and resets the connection, in the same write. On PostgreSQL the answer is taken in by
+    /// still_open() and ping(), or with that of the next batch, which throws not_undone where it is a refusal. False:
+    /// it is left to clean up, by a ROLLBACK where status() says so; by a ping() where a part of it has been sent, so
+    /// that an answer is awaited. Not while an op runs.
+    [[nodiscard]] virtual bool undo_now(undo) noexcept { return false; }
+    /// Whether answers to undo_now() are still to come.
+    [[nodiscard]] virtual bool awaits_undo() const noexcept { return false; }
     /// Whether something that other connections feel - a session's lock, LISTEN, a temporary table - may have been left
     /// since the last reset. A reset undoes it.
     [[nodiscard]] virtual bool leaves_traces() const noexcept { return false; }

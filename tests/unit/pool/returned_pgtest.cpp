@@ -118,8 +118,53 @@ TEST_F(returned, statements_that_others_cannot_feel__connection_is_idle_at_once)
     }
     EXPECT_EQ(pool.stats().idle, 1U);
     EXPECT_EQ(pool.stats().cleaned, 0U);
-    EXPECT_EQ(pool.acquire().query<std::int64_t>("SELECT count(*) FROM t").one(), 1)
-        << "reset with its first statement";
+    EXPECT_EQ(pool.acquire().query<std::int64_t>("SELECT count(*) FROM t").one(), 1) << "it is reset";
+}
+
+TEST_F(returned, settings_that_only_the_next_borrower_feels__are_undone_though_nobody_borrows) {
+    wharf::pool pool{database.url(), {.min_size = 1, .max_size = 1}};
+    {
+        auto conn = pool.acquire();
+        conn.execute("SET application_name = 'mine'");
+    }
+    EXPECT_EQ(pool.stats().idle, 1U);
+    EXPECT_TRUE(wharf::test::soon(
+        [&] { return database.value("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'mine'") == "0"; }));
+    EXPECT_EQ(pool.stats().cleaned, 0U);
+    EXPECT_EQ(pool.stats().closed.total(), 0U);
+}
+
+// The reset of the return is a statement of nobody, and its answer comes with that of the first statement.
+TEST_F(returned, reset_sent_at_the_return__costs_the_next_borrower_no_round_trip) {
+    wharf::pool pool{database.url(), {.min_size = 1, .max_size = 1}};
+    static_cast<void>(pool.acquire().query<std::string>("SHOW work_mem"));
+    for (int i = 0; i < 20; ++i) {
+        {
+            auto conn = pool.acquire();
+            conn.execute("SET work_mem = '1MB'");
+        }
+        auto conn = pool.acquire();
+        const auto before = conn.core().underlying().counters();
+        EXPECT_NE(conn.query<std::string>("SHOW work_mem").one(), "1MB");
+        const auto after = conn.core().underlying().counters();
+        EXPECT_EQ(after.round_trips - before.round_trips, 1U);
+        EXPECT_EQ(after.statements - before.statements, 1U);
+    }
+}
+
+TEST_F(returned, reset_that_has_to_be_mended__is_mended_though_nobody_borrows) {
+    wharf::pool pool{database.url(), {.min_size = 1, .max_size = 1}};
+    static_cast<void>(pool.acquire().query<int>("SELECT 1"));
+    {
+        auto conn = pool.acquire();
+        conn.execute("SET application_name = 'mine'");
+        conn.execute("DEALLOCATE ALL"); // the reset's own statements with the others
+    }
+    EXPECT_TRUE(wharf::test::soon(
+        [&] { return database.value("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'mine'") == "0"; }));
+    EXPECT_TRUE(wharf::test::soon([&] { return pool.stats().idle == 1; }));
+    EXPECT_EQ(pool.stats().closed.total(), 0U);
+    EXPECT_EQ(pool.acquire().query<int>("SELECT 1").one(), 1);
 }
 
 TEST_F(returned, idle_connections_ended_by_the_server__leave_at_once_and_the_floor_is_kept) {

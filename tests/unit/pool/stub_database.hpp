@@ -7,6 +7,7 @@
 
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <exception>
@@ -40,6 +41,7 @@ struct stub_dials {
     dial ping{};
     dial roll_back{}; ///< and every other statement
     dial close{};
+    dial undo{}; ///< of what is undone at once. never: without an answer
 };
 
 class stub_database final : public connector {
@@ -60,7 +62,9 @@ public:
     std::atomic<int> pings{0};
     std::atomic<int> looks{0};
     std::atomic<int> closes{0}; ///< by close(), to the end
-    std::atomic<int> resets{0};
+    std::atomic<int> resets{0}; ///< asked for in front of the next batch
+    std::atomic<int> undone{0}; ///< sessions, at once
+    bool undoes_at_once{true};
     std::atomic<int> terminations{0};
 
     io::op<std::unique_ptr<driver>> connect() override;
@@ -125,22 +129,47 @@ public:
     }
     /// It does not answer any more.
     void freeze() noexcept { frozen_ = true; }
+    /// From now on it takes no writes: it says so with its next answer, or refuses the next INSERT.
+    void turn_read_only(bool says_so) noexcept {
+        read_only_ = true;
+        says_so_ = says_so;
+    }
+    bool is_fit() const noexcept override { return !known_read_only_; }
 
     bool still_open() noexcept override {
         ++database_.looks;
         if (ended_) set_usable(false);
+        if (awaits_undo_ && undo_.how != dial::setting::never && database_.time().now() >= undo_at_) {
+            awaits_undo_ = false;
+            answered();
+            if (undo_.how == dial::setting::error) set_usable(false);
+        }
         return usable();
     }
 
     io::op<void> run(std::span<batch_item> items) override {
         set_usable(false);
+        if (awaits_undo_) co_await take_undo();
+        reset_due_ = false;
+        if (items.empty()) {
+            set_usable(true);
+            co_return;
+        }
         if (items.front().utility) co_await stub_database::act(database_.time(), setting(database_.dials.roll_back));
         co_await scripted_driver::run(items);
+        answered();
+        if (!read_only_ || items.back().sql != "INSERT") co_return;
+        known_read_only_ = true;
+        diagnostic refused;
+        refused.sqlstate = "25006";
+        items.back().error = make_database_error(std::move(refused));
     }
     io::op<void> ping() override {
         ++database_.pings;
         set_usable(false);
+        if (awaits_undo_) co_await take_undo();
         co_await stub_database::act(database_.time(), setting(database_.dials.ping));
+        answered();
         set_usable(true);
     }
     io::op<void> close() override {
@@ -152,7 +181,20 @@ public:
         ++database_.terminations;
         set_usable(false);
     }
-    void reset_before_next() noexcept override { ++database_.resets; }
+    void reset_before_next() noexcept override {
+        ++database_.resets;
+        reset_due_ = true;
+    }
+    bool reset_is_due() const noexcept override { return reset_due_; }
+    bool undo_now(undo how) noexcept override {
+        if (!database_.undoes_at_once || status() != transaction_status::idle) return false;
+        if (how == undo::session) ++database_.undone;
+        undo_ = setting(database_.dials.undo);
+        undo_at_ = database_.time().now() + undo_.delay;
+        awaits_undo_ = true;
+        return true;
+    }
+    bool awaits_undo() const noexcept override { return awaits_undo_; }
 
 private:
     void open_socket() {
@@ -162,18 +204,33 @@ private:
         socket_.reset(ends[0]);
         server_.reset(ends[1]);
     }
+    void answered() noexcept { known_read_only_ = known_read_only_ || (read_only_ && says_so_); }
     [[nodiscard]] dial setting(const dial& usual) const {
         if (frozen_) return dial::never();
         if (ended_) return dial::fails(connection_lost("ended by the server"));
         return database_.setting(usual);
     }
 
+    io::op<void> take_undo() {
+        dial rest = undo_;
+        rest.delay = std::max(undo_at_ - database_.time().now(), duration::zero());
+        co_await stub_database::act(database_.time(), rest);
+        awaits_undo_ = false;
+    }
+
     stub_database& database_;
     int number_;
+    dial undo_{};
+    time_point undo_at_{};
+    bool awaits_undo_{false};
+    bool reset_due_{false};
     io::descriptor socket_{};
     io::descriptor server_{}; // its other side
     bool ended_{false};
     bool frozen_{false};
+    bool read_only_{false};
+    bool says_so_{false};
+    bool known_read_only_{false};
 };
 
 inline io::op<std::unique_ptr<driver>> stub_database::connect() {
