@@ -31,7 +31,7 @@ io::op<bool> pool_state::answers(pool_state& pool, pool_slot& slot) {
         co_return false;
     }
     slot.looked_at = pool.now();
-    co_return checked.usable();
+    co_return checked.usable() && checked.is_fit();
 }
 
 void pool_state::suspect_idle_before(time_point moment, effects& todo) {

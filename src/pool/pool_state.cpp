@@ -199,6 +199,8 @@ void pool_state::place(pool_slot& slot, time_point now, effects& todo) {
         begin_closing(slot, &pool_closures::shut_down, todo);
     } else if (slot.hung_up) {
         begin_closing(slot, &pool_closures::check_failed, todo);
+    } else if (!slot.core.underlying().is_fit()) {
+        begin_closing(slot, &pool_closures::unfit, todo);
     } else if (slot.retire_at <= now) {
         begin_closing(slot, &pool_closures::lifetime, todo);
     } else if (options_.max_uses != 0 && slot.uses >= options_.max_uses) {

@@ -113,11 +113,14 @@ void play::act(const step& next) {
         return set_mood(database_->dials.ping, next.how % 4);
     case action::rolls_back:
         return set_mood(database_->dials.roll_back, next.how % 4);
+    case action::undoes:
+        return set_mood(database_->dials.undo, next.how % 4);
     case action::closes:
         return set_mood(database_->dials.close, next.how % 4);
     case action::dies_idle:
     case action::dies_busy:
     case action::freezes:
+    case action::turns_read_only:
         return happen_to_driver(next);
     case action::run_one:
         return world_.run_one(next.to);
@@ -145,7 +148,8 @@ void play::start_acquire(unsigned timeout, bool runs) {
     // Its time begins when it runs first.
     const auto deadline = runs ? deadline_after(now, span) : never;
     waiting_.push_back(
-        {world_.start_later(pool_->acquire(), deadline_after(now, limit)), now, now, span, deadline, runs, false});
+        {world_.start_later(pool_->acquire(), deadline_after(now, limit)), now, now, span, deadline, runs, false,
+         ended()});
     if (runs) world_.settle();
 }
 
@@ -169,8 +173,9 @@ void play::try_now() {
     if (!lent) return;
     require(!is_over(), "a closed pool lends");
     ++told_.served;
+    check_lent(lent);
     leases_.push_back(std::move(lent));
-    check_order({{}, world_.now(), world_.now(), {}, never, false, false});
+    check_order({{}, world_.now(), world_.now(), {}, never, false, false, ended()});
 }
 
 void play::release(unsigned which) {
@@ -199,8 +204,10 @@ void play::use(unsigned which) {
     if (!running.done()) return running.destroy(); // it is frozen
     try {
         static_cast<void>(running.get());
-    } catch (const connection_lost&) {
-        // It has died.
+    } catch (const connection_error&) {
+        // It has died, or another one that should take its place cannot be opened.
+    } catch (const database_error& refused) {
+        require(refused.sqlstate() == "25006", "a statement was refused for another reason than given");
     }
 }
 
@@ -249,7 +256,13 @@ void play::happen_to_driver(const step& next) {
     auto& all = database_->drivers;
     if (all.empty()) return;
     auto* chosen = all[next.to % all.size()];
-    next.what == action::freezes ? chosen->freeze() : chosen->ended_by_server();
+    if (next.what == action::freezes) return chosen->freeze();
+    if (next.what == action::dies_idle) return chosen->ended_by_server();
+    const bool says_so = next.how % 4 < 2;
+    if (next.how % 2 == 0) return chosen->turn_read_only(says_so);
+    for (auto* each : all)
+        each->turn_read_only(says_so);
+    database_->dials.connect = dial::fails(connect_failed("the session is read-only"), 1ms);
 }
 
 void play::let_time_pass(unsigned how_long, bool things_happen) {

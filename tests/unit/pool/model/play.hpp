@@ -47,6 +47,7 @@ private:
         time_point deadline;
         bool has_run;   ///< it may stand in the line
         bool cancelled; ///< it was told to stop
+        std::uint64_t ended{0}; ///< connections when it came
     };
     struct errand {
         virtual_world::running<void> op;
@@ -83,6 +84,8 @@ private:
     void check_line();
     void check_deadlines();
     void check_order(const waiting& served);
+    void check_lent(const lease& lent) const;
+    [[nodiscard]] std::uint64_t ended() const;
     void all_are_served_or_told();
     void floor_is_filled();
     void every_place_can_be_had();

@@ -63,6 +63,7 @@ void play::collect_one(waiting& done) {
         auto lent = done.op.get();
         require(static_cast<bool>(lent), "an acquire yields an empty lease");
         ++told_.served;
+        check_lent(lent);
         leases_.push_back(std::move(lent));
         check_order(done);
     } catch (const acquire_timeout&) {
@@ -93,9 +94,9 @@ void play::check_order(const waiting& served) {
                                        : served.since == world_.now() && world_.now() - other.in_line_since > 1ms;
         if (came_first) ++passed_over;
     }
-    // Some may have been handed a connection, and not noticed yet.
+    // Some may have been handed a connection, and not noticed yet; or one that was dead, and stand in line again.
     const auto on_their_way = pool_->stats().lent - leases_.size();
-    require(passed_over <= on_their_way, strict ? "with fifo, a younger acquire was served before an older one"
+    require(passed_over <= on_their_way + (ended() - served.ended), strict ? "with fifo, a younger acquire was served before an older one"
                                                 : "with throughput, a newcomer was served before one that has waited "
                                                   "for more than a millisecond");
 }
@@ -116,6 +117,15 @@ void play::collect_errand(errand& done) {
     } catch (const authentication_failed&) {
         require(refused_ && !done.closes, "open() is told of a failed login that never was");
     }
+}
+
+std::uint64_t play::ended() const {
+    const auto now = pool_->stats();
+    return now.closing + now.closed.total();
+}
+
+void play::check_lent(const lease& lent) const {
+    require(driver_of(lent)->is_fit(), "a connection was lent whose server has said that it takes no writes");
 }
 
 void play::check_books() {
@@ -193,6 +203,11 @@ void play::all_are_served_or_told() {
     require(now.lent + now.cleaning + now.waiting == 0, "something is out although nobody has it");
     const bool replaces = settings_.max_lifetime != duration::zero() && settings_.max_lifetime < 1s;
     require(replaces || now.closing + now.connecting == 0, "the pool does not come to rest");
+    if (now.total() != now.idle) return;
+    for (const auto* each : database_->drivers) {
+        require(each->is_fit(), "a connection stays whose server has said that it takes no writes");
+        require(!each->awaits_undo(), "nobody has taken the answer to what was undone");
+    }
 }
 
 void play::floor_is_filled() {

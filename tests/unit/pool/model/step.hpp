@@ -25,10 +25,12 @@ enum class action {
     connects, ///< from now on: mood
     pings,
     rolls_back,
+    undoes, ///< without a wait, when a connection comes back
     closes,
     dies_idle,
     dies_busy,
     freezes,
+    turns_read_only, ///< one connection, or with an odd number all; says so, or refuses to write
     // time, and who runs
     run_one,
     settle,
