@@ -1,5 +1,7 @@
 #include "io/hub.hpp"
 
+#include <openssl/crypto.h>
+
 #include <algorithm>
 #include <exception>
 #include <utility>
@@ -154,8 +156,10 @@ void hub::job_done(hub_job& job) noexcept {
     if (job.waiting_ != nullptr) wake_locked(*job.waiting_, wake::ready);
 }
 
+// What OpenSSL keeps for the worker's thread is freed before anybody hears of the result: then the process may end.
 void hub_job::run() noexcept {
     work_->run();
+    ::OPENSSL_thread_stop();
     home_->job_done(*this);
 }
 

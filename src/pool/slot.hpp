@@ -38,8 +38,8 @@ struct pool_slot final : linked<pool_slot>, std::enable_shared_from_this<pool_sl
 
     pool_state* pool;                      // valid while the slot is lent
     std::weak_ptr<pool_state> pool_if_any; // for ops that may outlast their lease
-    std::shared_ptr<connector> database; // shared with the pool; outlives the driver
-    connection_core core;                // used by whoever has the slot
+    std::shared_ptr<connector> database;   // shared with the pool; outlives the driver
+    connection_core core;                  // used by whoever has the slot
     std::atomic<std::uint64_t> lease_number{0};
     time_point looked_at{}; // when the server was last seen to be there; used by whoever has the slot
     std::uint64_t uses{0};

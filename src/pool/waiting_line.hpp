@@ -84,7 +84,7 @@ private:
     const pool_fairness how_;
     linked_list<waiter> all_{};
     std::atomic<bool> anyone_{false}; // in all_
-    waiter* asleep_{nullptr}; // the oldest that has not been woken
+    waiter* asleep_{nullptr};         // the oldest that has not been woken
     std::size_t woken_{0};
     std::int64_t first_{0}; // the places given to the front and to the back
     std::int64_t last_{0};

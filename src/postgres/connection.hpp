@@ -171,10 +171,10 @@ private:
     cancellation when_given_up_{cancellation::close};
     bool abandoned_{false}; // the server still answers what nobody waits for
     bool reset_pending_{false};
-    bool reset_sent_{false}; // it is pending still, and only its answer
-    bool undo_sent_{false};  // by undo_now(), whose answers are still to come
+    bool reset_sent_{false};    // it is pending still, and only its answer
+    bool undo_sent_{false};     // by undo_now(), whose answers are still to come
     std::uint64_t undo_end_{0}; // where what it has sent ends in the stream of all that was ever sent
-    bool traces_{false}; // see leaves_traces()
+    bool traces_{false};        // see leaves_traces()
     last_reset last_reset_{last_reset::none};
     bool broken_{false};
     bool rest_of_stream_{false}; // answers to a stream that was left are still to come, before anything else is sent

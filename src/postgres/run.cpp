@@ -115,8 +115,7 @@ io::op<bool> connection::attempt(std::span<batch_item> items, open_portal* strea
     }
     if (!items.empty()) ++counters_.batches;
     const bool with_reset = reset_pending_; // and still so if this is given up half-way
-    if (with_reset && !reset_sent)
-        write_reset(writer_, reset_names_, std::exchange(last_reset_, last_reset::failed));
+    if (with_reset && !reset_sent) write_reset(writer_, reset_names_, std::exchange(last_reset_, last_reset::failed));
     batch_run batch(items, statements_, types_, server_, replies_, writer_,
                     with_reset ? std::string_view(reset_names_.guard) : std::string_view());
     if (streamed != nullptr) batch.stream_last(streamed->options);

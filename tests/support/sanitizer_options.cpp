@@ -5,16 +5,6 @@ extern "C" const char* __asan_default_options();
 extern "C" const char* __asan_default_options() {
     return "detect_stack_use_after_return=1:strict_string_checks=1";
 }
-// A worker that is busy when its pool ends is not waited for: where the process ends first, OpenSSL's state of that
-// thread is still there.
-extern "C" const char* __lsan_default_suppressions();
-extern "C" const char* __lsan_default_suppressions() {
-    return "leak:CRYPTO_zalloc\n";
-}
-extern "C" const char* __lsan_default_options();
-extern "C" const char* __lsan_default_options() {
-    return "print_suppressions=0";
-}
 extern "C" const char* __ubsan_default_options();
 extern "C" const char* __ubsan_default_options() {
     return "print_stacktrace=1";

@@ -7,6 +7,8 @@
 
 #include <gtest/gtest.h>
 
+#include <openssl/err.h>
+
 #include <atomic>
 #include <future>
 #include <latch>
@@ -115,6 +117,22 @@ op<void> offload_then(std::promise<std::thread::id>& job_thread, std::promise<st
     const auto where = co_await offload(job);
     job_thread.set_value(where);
     back.set_value(std::this_thread::get_id());
+}
+
+op<void> leave_an_error_of_openssl(std::promise<unsigned long>& seen) {
+    auto job = [] { ERR_raise(ERR_LIB_USER, 7); };
+    co_await offload(job);
+    auto look = [] { return ERR_peek_error(); };
+    const auto found = co_await offload(look);
+    seen.set_value(found);
+}
+
+// Whoever hears of the result may end the process, and the thread with it.
+TEST(poll_loop, offloaded_job__leaves_nothing_of_openssl_on_its_thread) {
+    std::promise<unsigned long> seen;
+    poll_loop loop(1);
+    loop.spawn(leave_an_error_of_openssl(seen));
+    EXPECT_EQ(seen.get_future().get(), 0U);
 }
 
 TEST(poll_loop, offloaded_job__runs_elsewhere_and_the_op_goes_on_in_the_loop) {

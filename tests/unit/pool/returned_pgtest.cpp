@@ -128,8 +128,9 @@ TEST_F(returned, settings_that_only_the_next_borrower_feels__are_undone_though_n
         conn.execute("SET application_name = 'mine'");
     }
     EXPECT_EQ(pool.stats().idle, 1U);
-    EXPECT_TRUE(wharf::test::soon(
-        [&] { return database.value("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'mine'") == "0"; }));
+    EXPECT_TRUE(wharf::test::soon([&] {
+        return database.value("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'mine'") == "0";
+    }));
     EXPECT_EQ(pool.stats().cleaned, 0U);
     EXPECT_EQ(pool.stats().closed.total(), 0U);
 }
@@ -160,8 +161,9 @@ TEST_F(returned, reset_that_has_to_be_mended__is_mended_though_nobody_borrows) {
         conn.execute("SET application_name = 'mine'");
         conn.execute("DEALLOCATE ALL"); // the reset's own statements with the others
     }
-    EXPECT_TRUE(wharf::test::soon(
-        [&] { return database.value("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'mine'") == "0"; }));
+    EXPECT_TRUE(wharf::test::soon([&] {
+        return database.value("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'mine'") == "0";
+    }));
     EXPECT_TRUE(wharf::test::soon([&] { return pool.stats().idle == 1; }));
     EXPECT_EQ(pool.stats().closed.total(), 0U);
     EXPECT_EQ(pool.acquire().query<int>("SELECT 1").one(), 1);

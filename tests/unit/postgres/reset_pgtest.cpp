@@ -165,7 +165,8 @@ TEST_P(reset_pgtest, failure_stops_every_group_of_the_batch) {
 
 TEST_P(reset_pgtest, goes_with_the_rollback_of_a_transaction) {
     execute(*connection_, "CREATE TABLE t(id int4)");
-    std::vector<batch_item> left{utility("BEGIN"), utility("SET work_mem = '1MB'"), utility("INSERT INTO t VALUES (1)")};
+    std::vector<batch_item> left{utility("BEGIN"), utility("SET work_mem = '1MB'"),
+                                 utility("INSERT INTO t VALUES (1)")};
     run(*connection_, left);
     if (GetParam() == when::with_the_next_batch) run_utility("ROLLBACK");
     const auto trips = connection_->counters().round_trips;

@@ -100,10 +100,9 @@ TEST(undo, server_that_ends_the_connection_behind_the_answer__is_lost_as_ever) {
 
 // The answer may have been lost on the way.
 TEST(undo, end_without_a_word__leaves_a_commit_in_doubt) {
-    leave_transaction([](scripted_peer& client) { client.read_until('S'); },
-                      [](driver& connection) {
-                          EXPECT_THROW(run(connection, "INSERT INTO t VALUES (1)"), commit_outcome_unknown);
-                      });
+    leave_transaction(
+        [](scripted_peer& client) { client.read_until('S'); },
+        [](driver& connection) { EXPECT_THROW(run(connection, "INSERT INTO t VALUES (1)"), commit_outcome_unknown); });
 }
 
 } // namespace

@@ -147,9 +147,8 @@ void play::start_acquire(unsigned timeout, bool runs) {
     const auto span = limit == duration::max() ? settings_.acquire_timeout : limit;
     // Its time begins when it runs first.
     const auto deadline = runs ? deadline_after(now, span) : never;
-    waiting_.push_back(
-        {world_.start_later(pool_->acquire(), deadline_after(now, limit)), now, now, span, deadline, runs, false,
-         ended()});
+    waiting_.push_back({world_.start_later(pool_->acquire(), deadline_after(now, limit)), now, now, span, deadline,
+                        runs, false, ended()});
     if (runs) world_.settle();
 }
 

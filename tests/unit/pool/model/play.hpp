@@ -45,8 +45,8 @@ private:
         time_point in_line_since; ///< at the latest
         duration limit;
         time_point deadline;
-        bool has_run;   ///< it may stand in the line
-        bool cancelled; ///< it was told to stop
+        bool has_run;           ///< it may stand in the line
+        bool cancelled;         ///< it was told to stop
         std::uint64_t ended{0}; ///< connections when it came
     };
     struct errand {

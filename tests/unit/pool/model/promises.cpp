@@ -96,9 +96,10 @@ void play::check_order(const waiting& served) {
     }
     // Some may have been handed a connection, and not noticed yet; or one that was dead, and stand in line again.
     const auto on_their_way = pool_->stats().lent - leases_.size();
-    require(passed_over <= on_their_way + (ended() - served.ended), strict ? "with fifo, a younger acquire was served before an older one"
-                                                : "with throughput, a newcomer was served before one that has waited "
-                                                  "for more than a millisecond");
+    require(passed_over <= on_their_way + (ended() - served.ended),
+            strict ? "with fifo, a younger acquire was served before an older one"
+                   : "with throughput, a newcomer was served before one that has waited "
+                     "for more than a millisecond");
 }
 
 void play::collect_errand(errand& done) {
