@@ -211,4 +211,80 @@ TEST_F(session_cost, replacing_a_collection) {
     });
 }
 
+TEST_F(session_cost, looking_for_many_values) {
+    expect_linear([](wharf::session& session, int count) {
+        add_parents(session, count);
+        session.commit();
+        std::vector<std::string> codes;
+        for (int i = 0; i < count; ++i)
+            codes.push_back("code " + std::to_string(i));
+        return blocks_of([&] {
+            const auto found = session.select<Parent>().where(wharf::col<&Parent::code>.in(codes)).all();
+            EXPECT_EQ(found.size(), codes.size());
+        });
+    });
+}
+
+TEST_F(session_cost, getting_many_one_by_one) {
+    expect_linear([](wharf::session& session, int count) {
+        add_parents(session, count);
+        session.commit();
+        session.close();
+        return blocks_of([&] {
+            for (int id = 1; id <= count; ++id)
+                EXPECT_TRUE(session.get<Parent>(id));
+        });
+    });
+}
+
+TEST_F(session_cost, savepoint_around_each_of_many) {
+    expect_linear([](wharf::session& session, int count) {
+        return blocks_of([&] {
+            for (int i = 0; i < count; ++i) {
+                auto savepoint = session.savepoint();
+                session.add(Parent{.code = "code " + std::to_string(i)});
+                savepoint.commit();
+            }
+            session.commit();
+        });
+    });
+}
+
+TEST_F(session_cost, savepoint_rolled_back_behind_each_of_many) {
+    expect_linear([](wharf::session& session, int count) {
+        auto all = add_parents(session, count);
+        session.commit();
+        return blocks_of([&] {
+            for (auto& parent : all) {
+                auto savepoint = session.savepoint();
+                session.remove(parent);
+                session.flush();
+                savepoint.rollback();
+            }
+            session.commit();
+        });
+    });
+}
+
+TEST_F(session_cost, refreshing_many_at_once) {
+    expect_linear([](wharf::session& session, int count) {
+        const auto all = add_parents(session, count);
+        session.commit();
+        return blocks_of([&] { session.refresh(all); });
+    });
+}
+
+TEST_F(session_cost, expunging_many_children_of_one_parent) {
+    expect_linear([](wharf::session& session, int count) {
+        auto parent = add_family(session, count);
+        std::vector<wharf::entity<Child>> children;
+        for (auto& child : parent->children)
+            children.push_back(child);
+        return blocks_of([&] {
+            for (auto& child : children)
+                session.expunge(child);
+        });
+    });
+}
+
 } // namespace cost_tests
