@@ -71,6 +71,18 @@ protected:
         session.commit();
         return parent;
     }
+    static std::vector<wharf::entity<Child>> children_of(wharf::entity<Parent>& parent) {
+        std::vector<wharf::entity<Child>> children;
+        for (auto& child : parent->children)
+            children.push_back(child);
+        return children;
+    }
+    static wharf::entity<Link> chain_of(int count) {
+        wharf::entity<Link> last(Link{});
+        for (int i = 0; i < count; ++i)
+            last = wharf::entity<Link>(Link{.before = last});
+        return last;
+    }
 
 private:
     template <class Work>
@@ -155,20 +167,14 @@ TEST_F(session_cost, rollback_of_pending_children_of_one_parent) {
 
 TEST_F(session_cost, rollback_of_a_chain_of_new_objects) {
     expect_linear([](wharf::session& session, int count) {
-        wharf::entity<Link> last(Link{});
-        for (int i = 0; i < count; ++i)
-            last = wharf::entity<Link>(Link{.before = last});
-        session.add(last);
+        session.add(chain_of(count));
         return blocks_of([&] { session.rollback(); });
     });
 }
 
 TEST_F(session_cost, close_with_a_chain_of_new_objects) {
     expect_linear([](wharf::session& session, int count) {
-        wharf::entity<Link> last(Link{});
-        for (int i = 0; i < count; ++i)
-            last = wharf::entity<Link>(Link{.before = last});
-        session.add(last);
+        session.add(chain_of(count));
         return blocks_of([&] { session.close(); });
     });
 }
@@ -187,9 +193,7 @@ TEST_F(session_cost, loading_a_collection_while_as_many_are_queued) {
 TEST_F(session_cost, removing_from_a_collection) {
     expect_linear([](wharf::session& session, int count) {
         auto parent = add_family(session, count);
-        std::vector<wharf::entity<Child>> children;
-        for (auto& child : parent->children)
-            children.push_back(child);
+        auto children = children_of(parent);
         return blocks_of([&] {
             for (auto& child : children)
                 parent->children.remove(child);
@@ -277,9 +281,7 @@ TEST_F(session_cost, refreshing_many_at_once) {
 TEST_F(session_cost, expunging_many_children_of_one_parent) {
     expect_linear([](wharf::session& session, int count) {
         auto parent = add_family(session, count);
-        std::vector<wharf::entity<Child>> children;
-        for (auto& child : parent->children)
-            children.push_back(child);
+        auto children = children_of(parent);
         return blocks_of([&] {
             for (auto& child : children)
                 session.expunge(child);
