@@ -1,13 +1,12 @@
 #include "wharf/row/interval.hpp"
 
 #include "row/conversion.hpp"
+#include "row/interval_text.hpp"
 #include "row/time_text.hpp"
 #include "row/times.hpp"
 #include "wharf/base/error.hpp"
 #include "wharf/row/bytes.hpp"
 #include "wharf/row/time_of_day.hpp"
-
-#include <charconv>
 
 namespace wharf {
 namespace {
@@ -43,78 +42,12 @@ private:
     bool negative_{false};
 };
 
-/// Takes PostgreSQL's style apart.
-class interval_parser {
-public:
-    explicit interval_parser(std::string_view text) noexcept : rest_(text) {}
-
-    [[nodiscard]] std::optional<interval> parse() noexcept {
-        do {
-            if (!part()) return std::nullopt;
-        } while (skip(' '));
-        return rest_.empty() ? std::optional(value_) : std::nullopt;
-    }
-
-private:
-    [[nodiscard]] bool skip(char c) noexcept {
-        if (rest_.empty() || rest_.front() != c) return false;
-        rest_.remove_prefix(1);
-        return true;
-    }
-    [[nodiscard]] bool number(std::int64_t& out) noexcept {
-        if (rest_.empty() || rest_.front() < '0' || rest_.front() > '9') return false;
-        const auto [stop, error] = std::from_chars(rest_.data(), rest_.data() + rest_.size(), out);
-        rest_.remove_prefix(static_cast<std::size_t>(stop - rest_.data()));
-        return error == std::errc();
-    }
-    [[nodiscard]] bool part() noexcept {
-        const bool negative = skip('-');
-        if (!negative) static_cast<void>(skip('+'));
-        std::int64_t count = 0;
-        if (!number(count)) return false;
-        if (skip(':')) return clock(count, negative);
-        if (!skip(' ')) return false;
-        if (negative) count = -count;
-        const auto unit = rest_.substr(0, rest_.find(' '));
-        rest_.remove_prefix(unit.size());
-        if (unit == "year" || unit == "years") return add(value_.months, count, 12);
-        if (unit == "mon" || unit == "mons") return add(value_.months, count, 1);
-        return (unit == "day" || unit == "days") && add(value_.days, count, 1);
-    }
-    /// Adds in negative numbers, of which there is one more.
-    [[nodiscard]] bool clock(std::int64_t hours, bool negative) noexcept {
-        std::int64_t minutes = 0;
-        std::int64_t seconds = 0;
-        if (!number(minutes) || minutes > 59 || !skip(':') || !number(seconds) || seconds > 59) return false;
-        std::int64_t fraction = 0;
-        if (skip('.')) {
-            const auto found = detail::take_fraction(rest_);
-            if (!found) return false;
-            fraction = *found;
-        }
-        const std::int64_t below_hours = (minutes * 60 + seconds) * detail::microseconds_per_second + fraction;
-        std::int64_t total = 0;
-        if (__builtin_mul_overflow(hours, -3600 * detail::microseconds_per_second, &total) ||
-            __builtin_sub_overflow(total, below_hours, &total) ||
-            (!negative && __builtin_sub_overflow(std::int64_t{0}, total, &total)))
-            return false;
-        return !__builtin_add_overflow(value_.microseconds, total, &value_.microseconds);
-    }
-    [[nodiscard]] static bool add(std::int32_t& to, std::int64_t count, std::int64_t factor) noexcept {
-        std::int64_t product = 0;
-        return !__builtin_mul_overflow(count, factor, &product) && !__builtin_add_overflow(to, product, &to);
-    }
-
-    std::string_view rest_;
-    interval value_{};
-};
-
 } // namespace
 
 std::optional<interval> interval::parse(std::string_view text) noexcept {
     if (text == detail::infinity_text) return infinity();
     if (text == detail::minus_infinity_text) return minus_infinity();
-    return interval_parser(text).parse();
+    return detail::parse_interval(text);
 }
 
 std::string to_string(const interval& value) {

@@ -50,6 +50,30 @@ TEST(interval, is_written_and_read_in_postgresqls_style) {
                                    "2562047788:00:54.775808", "1 day 00:00:00.1234567", "x"});
 }
 
+// What a role has set where a pooler does not take the settings of the login.
+TEST(interval, is_read_in_every_style) {
+    const interval mixed{14, -3, 4 * 3'600'000'000 + 5 * 60'000'000 + 6'500'000};
+    for (const char* text : {"1 year 2 mons -3 days +04:05:06.5", "+1-2 -3 +4:05:06.5",
+                             "@ 1 year 2 mons -3 days 4 hours 5 mins 6.5 secs", "P1Y2M-3DT4H5M6.5S"})
+        EXPECT_EQ(interval::parse(text), mixed) << text;
+    const interval before{-14, 0, 0};
+    for (const char* text : {"-1 years -2 mons", "-1-2", "@ 1 year 2 mons ago", "P-1Y-2M"})
+        EXPECT_EQ(interval::parse(text), before) << text;
+    const interval span{0, -3, -3'600'000'000};
+    for (const char* text : {"-3 days -01:00:00", "-3 1:00:00", "@ 3 days 1 hour ago", "P-3DT-1H"})
+        EXPECT_EQ(interval::parse(text), span) << text;
+    const interval half{0, 0, -500'000};
+    for (const char* text : {"-00:00:00.5", "-0:00:00.5", "@ 0.5 secs ago", "PT-0.5S"})
+        EXPECT_EQ(interval::parse(text), half) << text;
+    for (const char* text : {"00:00:00", "0", "@ 0", "PT0S"})
+        EXPECT_EQ(interval::parse(text), interval{}) << text;
+    expect_refused_text<interval>(
+        {"P",           "PT",    "P1",  "P1H",    "PT1D",     "P1.5D",         "P1Y2",
+         "@",           "@ ",    "@ 1", "@ ago",  "@ 1 week", "@1 day",        "@ 1.5 days",
+         "1-",          "1-2-3", "3 4", "3 4:05", "1 day 0",  "P99999999999Y", "@ 9223372036854775807 hours",
+         "-1-2 3:0:0:0"});
+}
+
 TEST(interval, is_put_together_from_parts_within_their_range) {
     EXPECT_EQ(interval::of_years(1) + interval::of_days(2) + interval::of(3s), (interval{12, 2, 3'000'000}));
     EXPECT_EQ(interval::of_months(2) * -3, interval::of_months(-6));
