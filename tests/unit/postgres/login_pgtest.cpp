@@ -142,6 +142,9 @@ TEST_F(login_pgtest, clear_text_password_goes_to_a_verified_server_and_to_no_oth
     EXPECT_EQ(query<std::string>(*connect(where), "SELECT current_user").one(), "cleartext");
     where.sslmode = ssl_mode::disable;
     EXPECT_THAT(refusal<authentication_failed>(where), HasSubstr("clear text"));
+    where.require_auth = "password"; // the caller says that this local server is to have it
+    EXPECT_EQ(query<std::string>(*connect(where), "SELECT current_user").one(), "cleartext");
+    where.require_auth.clear();
     where.sslmode = ssl_mode::require;
     where.root_certificate.clear();
     EXPECT_THAT(refusal<authentication_failed>(where), HasSubstr("clear text"));

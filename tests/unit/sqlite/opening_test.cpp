@@ -41,6 +41,15 @@ TEST_F(sqlite_opening, file_of_another_kind_is_no_database) {
     expect_refused(url(), "file is not a database");
 }
 
+// Its header asks for a newer SQLite to write it.
+TEST_F(sqlite_opening, file_that_cannot_be_written_is_refused) {
+    execute(*open(*make("?journal_mode=delete")), "CREATE TABLE t(i)");
+    std::fstream file(path(), std::ios::in | std::ios::out | std::ios::binary);
+    file.seekp(18).put(3);
+    file.close();
+    expect_refused(url(), "readonly database");
+}
+
 TEST_F(sqlite_opening, lock_of_another_may_pass) {
     auto other = open(*make("?journal_mode=delete"));
     execute(*other, "CREATE TABLE t(i)");
