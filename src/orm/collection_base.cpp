@@ -52,12 +52,6 @@ walk collection_base::start_walk() const {
     return walk(*walked);
 }
 
-void collection_base::refuse_assignment() const {
-    throw usage_error("relation " + std::string(description().name) + " of table " + std::string(owner_->type->table) +
-                      " was assigned items that would be lost: a collection is not assigned, write .replace(items), or "
-                      ".add(item); when a whole row is assigned, leave its collections empty");
-}
-
 void collection_base::leave_items_to_walks() const noexcept {
     auto* const walked = walked_.load(std::memory_order_relaxed);
     if (!walked->in_use()) return;

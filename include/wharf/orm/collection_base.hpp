@@ -19,21 +19,8 @@ public:
     /// A copy of a row is a row: its collections are not loaded.
     collection_base(const collection_base& other) noexcept : relation_base(other) {}
     collection_base(collection_base&& other) noexcept : relation_base(other), items_(std::move(other.known())) {}
-    // A collection that is bound stays as it is, as it does when a whole row is assigned.
-    collection_base& operator=(const collection_base& other) noexcept {
-        if (this != &other && owner_ == nullptr) known().clear();
-        return *this;
-    }
-    /// Throws usage_error where items would be lost: a bound collection takes none by assignment.
-    // NOLINTNEXTLINE(performance-noexcept-move-constructor): what it refuses would be lost
-    collection_base& operator=(collection_base&& other) {
-        if (this == &other) return *this;
-        if (owner_ == nullptr)
-            known() = std::move(other.known());
-        else if (!other.known().empty())
-            refuse_assignment();
-        return *this;
-    }
+    collection_base& operator=(const collection_base&) = delete;
+    collection_base& operator=(collection_base&&) = delete;
     ~collection_base() {
         if (walked_.load(std::memory_order_relaxed) != nullptr) end_walks();
     }
@@ -79,7 +66,6 @@ public:
     void unload() const noexcept;
 
 private:
-    [[noreturn]] void refuse_assignment() const;
     void leave_items_to_walks() const noexcept;
     void close_holes() const noexcept;
     void number_items() const noexcept;

@@ -7,6 +7,9 @@
 // co_await session.load(user->profiles); reading them before throws not_loaded.
 // A loop sees the items of its beginning, and their handles stay, whatever its body adds, removes, refreshes or rolls
 // back, here or in the session. A reference that [] gave is good until the collection changes, as in a std::vector.
+// To give a collection other items, use replace(): no form of assignment compiles, whether of the collection, which
+// would not keep its items' references in step, or of a whole row that has one. Such rows are made, copied and moved
+// into new ones as others are.
 #pragma once
 
 #include "wharf/orm/collection_base.hpp"
@@ -85,8 +88,14 @@ public:
     explicit(false) has_many(std::vector<entity<T>> items)
         : collection_base(std::vector<orm::entity_base>(items.begin(), items.end())) {}
 
-    // Whole rows are copied and moved; a collection by itself is not assigned. What the compiler cannot tell from a
-    // whole row, `user->posts = std::move(others)`, throws usage_error where there are items.
+    has_many(const has_many& other) = default;
+    has_many(has_many&& other) noexcept = default;
+    ~has_many() = default;
+
+    // A collection is not assigned, and neither is a row that has one, from which the compiler cannot tell it: all of
+    // it is refused in words, by the templates.
+    has_many& operator=(const has_many&)
+        requires(!std::is_same_v<T, T>);
     template <class Other>
     has_many& operator=(Other&& /*items*/) {
         refuse_assignment<Other>();
@@ -159,7 +168,8 @@ private:
     static void refuse_assignment() {
         static_assert(sizeof(std::remove_reference_t<Other>*) == 0,
                       "wharf: a collection is not assigned: write user->posts.replace({...}), or "
-                      "clear(), which also work before the row is in a session");
+                      "clear(), which also work before the row is in a session; a row that has one is not assigned as "
+                      "a whole, but member by member");
     }
     template <class Item>
     static void refuse_change() {
