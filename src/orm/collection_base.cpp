@@ -107,6 +107,7 @@ void collection_base::add(entity_base item) {
         return;
     }
     access_item(*this, *item.state(), true);
+    read_before_admission(*owner_->session, *item.state());
     const brief_scope scope(owner_->session->parts());
     add_to(*this, *item.state());
 }
@@ -139,6 +140,7 @@ void collection_base::replace(std::vector<entity_base> wanted) {
         if (!item) throw_null_entity();
         stay.insert(item.state());
         access_item(*this, *item.state(), true);
+        read_before_admission(*owner_->session, *item.state());
     }
     for (const auto& item : before)
         if (!stay.contains(item.state())) access_item(*this, *item.state(), false);

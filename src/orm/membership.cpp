@@ -192,14 +192,46 @@ void clear_references_to(object_state& object) {
 } // namespace
 
 entity_base session_core::add(const class_descriptor& type, void* source,
+void read_before_admission(const session_core& session, object_state& object) {
+    if (object.session != nullptr) return;
+    std::vector<object_state*> to_visit{&object};
+    std::unordered_set<const object_state*> known;
+    const auto reach = [&](object_state& next) {
+        if (next.session == nullptr && known.insert(&next).second) to_visit.push_back(&next);
+    };
+    while (!to_visit.empty()) {
+        auto& next = *to_visit.back();
+        to_visit.pop_back();
+        for (std::size_t i = 0; i < next.type->relations.size(); ++i) {
+            if (next.type->relations[i].kind == relation_kind::belongs_to) {
+                if (auto* const target = reference_at(next, i).target().state()) reach(*target);
+                continue;
+            }
+            const auto items = collection_at(next, i).known();
+            if (items.empty()) continue;
+            const auto inverse = static_cast<std::size_t>(inverse_of(*next.type, i));
+            for (const auto& item : items) {
+                auto& state = *item.state();
+                reach(state);
+                if (state.session != &session) continue;
+                if ((state.traps & object_state::trap_read) != 0) before_read(state);
+                if (!points_to(reference_at(state, inverse), next)) before_write(state);
+            }
+        }
+    }
+}
+
                               void (*construct_from)(void* memory, void* source)) {
     const brief_scope scope(*parts_);
     auto made = entity_base::adopt(make_object(type, source, construct_from));
+    read_before_admission(*this, *made.state());
+    const brief_scope scope(*parts_);
     admit(*parts_, *made.state());
     return made;
 }
 
 void session_core::add(object_state& object) {
+    read_before_admission(*this, object);
     const brief_scope scope(*parts_);
     admit(*parts_, object);
 }

@@ -23,4 +23,9 @@ namespace wharf::orm {
 void link(const reference_base& reference);
 void unlink(const reference_base& reference) noexcept;
 
+// membership.cpp
+/// Before admit(), outside any call: the session's items in the collections of what comes in get another reference,
+/// which is writing access: where their values are not known or old they are read first.
+void read_before_admission(const session_core& session, object_state& object);
+
 } // namespace wharf::orm

@@ -33,6 +33,7 @@ const entity_base& reference_base::object() const {
 void reference_base::assign(entity_base target, key_value key) {
     if (owner_ == nullptr || owner_->session == nullptr) return change(std::move(target), std::move(key));
     const auto keep = entity_base::share(owner_); // the collection may hold the only handle
+    if (target) read_before_admission(*owner_->session, *target.state());
     const brief_scope scope(owner_->session->parts());
     change(std::move(target), std::move(key));
 }
