@@ -252,8 +252,9 @@ bool apply_update(session_parts& parts, trial_objects& trial, const flush_plan& 
 plan_applier::plan_applier(session_parts& parts, flush_plan& plan) : parts_(parts), plan_(plan) {}
 
 plan_applier::~plan_applier() {
-    while (tell(~std::size_t{0})) {
-    }
+    if (stage_ == stage::done) return;
+    parts_.half_told.added = std::move(added_);
+    parts_.half_told.renamed = std::move(renamed_);
 }
 
 bool plan_applier::tell(std::size_t most) {
@@ -366,7 +367,10 @@ void plan_applier::hand_over() {
 
 void plan_applier::leave_key(const planned_update& update) {
     if (update.replaces != nullptr || update.insert != planned_update::no_insert || !changes_key(update)) return;
-    if (auto held = parts_.map.erase(*update.object)) renamed_.push_back(std::move(held));
+    parts_.tx.remember(*update.object);
+    renamed_.push_back(entity_base::share(update.object));
+    const auto held = parts_.map.erase(*update.object);
+    if (!held) renamed_.pop_back();
 }
 
 void plan_applier::tell_of(const planned_update& update) {

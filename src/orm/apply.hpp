@@ -11,16 +11,18 @@
 
 namespace wharf::orm {
 
-/// Row by row, so that others run in between; all of it in the end, at its destruction if not before.
+/// Row by row, so that others run in between.
 class plan_applier {
 public:
     /// Both outlive it. Until it has ended nobody else changes what the session has.
     plan_applier(session_parts& parts, flush_plan& plan);
     plan_applier(const plan_applier&) = delete;
     plan_applier& operator=(const plan_applier&) = delete;
+    /// Objects that are in no list of the session in between go to half_told where not all was told.
     ~plan_applier();
 
-    /// Goes on, by at most so many rows; false: all is told.
+    /// Goes on, by at most so many rows; false: all is told. When it throws - memory may run out, and a codec of the
+    /// user's may throw what it likes - there is no going on.
     bool tell(std::size_t most);
 
 private:

@@ -56,25 +56,61 @@ void end_all_levels(session_parts& parts) {
     parts.map.for_each([](object_state& object) { object.traps |= object_state::trap_read; });
 }
 
+/// Made beforehand: it may be memory that has run out.
+const std::exception_ptr& committed_half_told() {
+    static const auto made = std::make_exception_ptr(committed_unread(
+        "the transaction was committed, but telling the objects of it failed half-way, of a codec or of memory; do not "
+        "write them again. rollback() undoes nothing and lets all objects go; read them anew"));
+    return made;
+}
+const std::exception_ptr& flushed_half_told() {
+    static const auto made = std::make_exception_ptr(
+        flush_failed("telling the objects of what was flushed failed half-way, of a codec or of memory"));
+    return made;
+}
+
 /// What the database has of a flush is told to the objects, and its end to the session, also where the op is destroyed
-/// in between.
+/// in between. Where that fails, the session does.
 class success {
 public:
-    success(session_parts& parts, flush_plan& plan, bool committed) : parts_(parts), committed_(committed) {
+    success(session_parts& parts, flush_plan& plan, bool committed)
+        : parts_(parts), committed_(committed), failure_(committed ? committed_half_told() : flushed_half_told()) {
         telling_.emplace(parts, plan);
     }
     success(const success&) = delete;
     success& operator=(const success&) = delete;
     ~success() {
-        telling_.reset();
-        if (committed_) end_all_levels(parts_);
+        while (go_on(~std::size_t{0})) {
+        }
     }
-    /// False: all is told.
-    bool tell(std::size_t most) { return telling_->tell(most); }
+    /// False: all is told. Throws where that failed.
+    bool tell(std::size_t most) {
+        const bool more = go_on(most);
+        if (failed_) std::rethrow_exception(failure_);
+        return more;
+    }
 
 private:
+    bool go_on(std::size_t most) noexcept {
+        if (!telling_) return false;
+        try {
+            if (telling_->tell(most)) return true;
+            telling_.reset();
+            if (committed_) end_all_levels(parts_);
+        } catch (...) {
+            failed_ = true;
+            telling_.reset();
+            parts_.half_told.committed = committed_;
+            parts_.tx.fail_all(failure_);
+            parts_.release_connection(); // the pool rolls back what was not committed
+        }
+        return false;
+    }
+
     session_parts& parts_;
     bool committed_;
+    bool failed_{false};
+    const std::exception_ptr& failure_;
     std::optional<plan_applier> telling_{};
 };
 

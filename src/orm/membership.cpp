@@ -39,6 +39,7 @@ void become_pending(session_parts& parts, object_state& object) {
 }
 
 void take_in(session_core& session, session_parts& parts, object_state& object) {
+    parts.tx.forget_others(object);
     parts.tx.remember(object);
     object.session = &session;
     set_loose(object, false);
@@ -191,7 +192,6 @@ void clear_references_to(object_state& object) {
 
 } // namespace
 
-entity_base session_core::add(const class_descriptor& type, void* source,
 void read_before_admission(const session_core& session, object_state& object) {
     if (object.session != nullptr) return;
     std::vector<object_state*> to_visit{&object};
@@ -221,8 +221,8 @@ void read_before_admission(const session_core& session, object_state& object) {
     }
 }
 
+entity_base session_core::add(const class_descriptor& type, void* source,
                               void (*construct_from)(void* memory, void* source)) {
-    const brief_scope scope(*parts_);
     auto made = entity_base::adopt(make_object(type, source, construct_from));
     read_before_admission(*this, *made.state());
     const brief_scope scope(*parts_);
@@ -329,6 +329,19 @@ void make_gone(session_parts& parts, object_state& object) noexcept {
     parts.removed.erase(object);
     make_detached(parts, object);
     object.gone = true;
+}
+
+void let_go_of_half_told(session_parts& parts) noexcept {
+    const auto left = std::exchange(parts.half_told, {});
+    for (const auto* objects : {&left.added, &left.renamed}) {
+        for (const auto& object : *objects) {
+            if (object.state()->status == object_status::pending)
+                make_transient(std::span(&object, 1));
+            else if (object.state()->session != nullptr)
+                make_gone(parts, *object.state());
+        }
+    }
+    detach_all(parts);
 }
 
 void detach_all(session_parts& parts) noexcept {

@@ -25,6 +25,13 @@ struct stale_change {
     std::vector<std::pair<std::size_t, std::string>> columns{}; ///< encoded, each with its length
 };
 
+/// What a flush that was written left behind when telling its objects of it failed.
+struct half_told_flush {
+    bool committed{false};
+    std::vector<entity_base> added{};   // taken off the session's list
+    std::vector<entity_base> renamed{}; // not in the map
+};
+
 /// A session as its streams know it, which may outlive it.
 struct session_link {
     session_core* session{nullptr}; ///< null: closed or gone
@@ -55,6 +62,7 @@ struct session_parts {
     std::uint64_t additions{0};
     std::vector<object_state*> watched{}; // in the map
     std::vector<stale_change> stale{};    // of the last flush that met some, for resolve()
+    half_told_flush half_told{};          // until the rollback that follows
     std::unordered_map<const class_descriptor*, object_memory> memory{};
 
     std::shared_ptr<session_link> link{}; // shared with streams; null: there are none
@@ -141,6 +149,8 @@ void make_transient(std::span<const entity_base> objects) noexcept;
 /// An object with a row leaves the session; what it holds stays readable.
 void make_detached(session_parts& parts, object_state& object) noexcept;
 void detach_all(session_parts& parts) noexcept;
+/// A rollback after a flush that was committed, but could not be told: nothing is undone, and all objects leave.
+void let_go_of_half_told(session_parts& parts) noexcept;
 /// An object leaves whose row is not there, or is another's.
 void make_gone(session_parts& parts, object_state& object) noexcept;
 

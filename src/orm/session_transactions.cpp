@@ -28,6 +28,16 @@ private:
     return which.transaction == parts.tx.number() && which.level < parts.tx.level_count();
 }
 
+/// All levels end, and with them what has failed.
+void undo_all(session_parts& parts, undo_members members) noexcept {
+    if (parts.half_told.committed)
+        let_go_of_half_told(parts);
+    else
+        undo_level(parts.session, parts, 0, members);
+    parts.half_told = {};
+    parts.tx.forget_failure(0);
+}
+
 void require_open(session_parts& parts, opened_level which) {
     const brief_scope scope(parts);
     if (is_open(parts, which)) return;
@@ -51,8 +61,7 @@ io::op<void> session_core::commit() {
 io::op<void> session_core::rollback() {
     const call_scope scope(*parts_);
     const bool wrote = parts_->tx.wrote;
-    undo_level(*this, *parts_, 0);
-    parts_->tx.forget_failure(0);
+    undo_all(*parts_, undo_members::restored);
     const ended_transaction ended(*parts_);
     if (!parts_->lent || !wrote || !parts_->lent.core().usable()) co_return;
     try {
@@ -144,12 +153,12 @@ void session_core::abandon_level(opened_level which) noexcept {
 
 void abandon_now(session_parts& parts, opened_level which) noexcept {
     if (!is_open(parts, which)) return;
-    undo_level(parts.session, parts, which.level);
     if (which.level == 0) {
-        parts.tx.forget_failure(0);
+        undo_all(parts, undo_members::restored);
         const ended_transaction ended(parts);
         return;
     }
+    undo_level(parts.session, parts, which.level);
     if (parts.lent) parts.lent.core().abandon(which.level);
     parts.tx.forget_failure(which.level);
 }
@@ -180,8 +189,7 @@ void session_core::ask_to(call_gate_wish what) noexcept {
 
 void close_now(session_parts& parts) noexcept {
     const ended_transaction ended(parts);
-    undo_level(parts.session, parts, 0, undo_members::kept);
-    parts.tx.forget_failure(0);
+    undo_all(parts, undo_members::kept);
     detach_all(parts);
     parts.stale.clear();
     if (parts.stop.stop_requested()) parts.stop = std::stop_source();

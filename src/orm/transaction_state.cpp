@@ -22,15 +22,18 @@ void forget_unwritten(saved_object& saved) noexcept {
     if (saved.status == object_status::persistent && !saved.baseline.empty()) saved.members.clear();
 }
 
-std::uint64_t transaction_state::first_number() noexcept {
-    static std::atomic<std::uint64_t> sessions{0};
-    constexpr int bits_in_session = 24;
-    return (sessions.fetch_add(1, std::memory_order_relaxed) << bits_in_session) + 1;
+std::uint64_t event_numbers::next() noexcept {
+    static std::atomic<std::uint64_t> taken{1};
+    if (next_ == end_) {
+        next_ = taken.fetch_add(at_once, std::memory_order_relaxed);
+        end_ = next_ + at_once;
+    }
+    return next_++;
 }
 
 void transaction_state::push() {
     transaction_level inner;
-    inner.serial = ++now_;
+    inner.serial = now_ = numbers_.next();
     levels_.push_back(std::move(inner));
 }
 
@@ -96,7 +99,7 @@ void transaction_state::end() {
 }
 
 void transaction_state::next() {
-    began_ = ++now_;
+    began_ = now_ = numbers_.next();
     open_ = begun = wrote = strict = false;
     options = {};
     ++number_;
@@ -104,12 +107,12 @@ void transaction_state::next() {
 
 void transaction_state::note_write() {
     wrote = true;
-    if (levels_.back().written == transaction_level::never) levels_.back().written = ++now_;
+    if (levels_.back().written == transaction_level::never) levels_.back().written = now_ = numbers_.next();
 }
 
 void transaction_state::note_foreign_write() {
     note_write();
-    foreign_write_ = ++now_;
+    foreign_write_ = now_ = numbers_.next();
 }
 
 bool transaction_state::has_written() const noexcept {
@@ -164,6 +167,18 @@ void transaction_state::remember(const collection_base& collection) {
     level.collections.push_back({entity_base::share(collection.owner()), collection.index(), collection.remembered(),
                                  collection.loaded_at(), collection.known()});
     collection.set_remembered(level.serial);
+}
+
+void transaction_state::forget_others(object_state& object) const noexcept {
+    const auto is_others = [this](std::uint64_t serial) {
+        return serial != 0 && std::ranges::find(levels_, serial, &transaction_level::serial) == levels_.end();
+    };
+    if (is_others(object.remembered)) object.remembered = 0;
+    for (std::size_t i = 0; i < object.type->relations.size(); ++i) {
+        if (object.type->relations[i].kind != relation_kind::has_many) continue;
+        const auto& collection = collection_at(object, i);
+        if (is_others(collection.remembered())) collection.set_remembered(0);
+    }
 }
 
 void transaction_state::fail(std::exception_ptr error) noexcept {

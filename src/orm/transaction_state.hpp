@@ -75,6 +75,19 @@ struct transaction_level {
 /// What the levels kept ends; objects that are in no session are looked at for circles together.
 void let_go(std::vector<transaction_level> ended) noexcept;
 
+/// Rising numbers from 1 that no other session of the process has: what an object still has of one means nothing to the
+/// next. A session takes some thousands at once.
+class event_numbers {
+public:
+    [[nodiscard]] std::uint64_t next() noexcept;
+
+    static constexpr std::uint64_t at_once = 4096;
+
+private:
+    std::uint64_t next_{0};
+    std::uint64_t end_{0};
+};
+
 class transaction_state {
 public:
     transaction_options options{};
@@ -125,6 +138,8 @@ public:
     void remember_unwritten(object_state& object);
     /// What a flush fills in.
     void remember_inserted(inserted_object record) { levels_.back().inserted.push_back(std::move(record)); }
+    /// An object comes in: what it or its collections have of another session is no level of this one.
+    void forget_others(object_state& object) const noexcept;
     /// An object leaves for good: no rollback brings it back.
     static void forget(object_state& object) noexcept { object.remembered = 0; }
 
@@ -145,15 +160,12 @@ public:
 private:
     saved_object& save(object_state& object);
 
-    /// Another range of numbers for each session: what an object still has of one means nothing to the next.
-    [[nodiscard]] static std::uint64_t first_number() noexcept;
-
-    const std::uint64_t first_{first_number()};
-    std::vector<transaction_level> levels_{transaction_level{first_, transaction_level::never, false, {}, {}, {}}};
+    event_numbers numbers_{};
+    std::uint64_t now_{numbers_.next()};
+    std::uint64_t began_{now_};
+    std::vector<transaction_level> levels_{transaction_level{now_, transaction_level::never, false, {}, {}, {}}};
     bool open_{false};
     std::uint64_t number_{1};
-    std::uint64_t now_{first_};
-    std::uint64_t began_{first_};
     std::uint64_t foreign_write_{0};
     std::exception_ptr failure_{};
     std::size_t failed_level_{0};

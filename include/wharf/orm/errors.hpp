@@ -43,7 +43,8 @@ public:
 };
 
 /// The rows were written and committed, but something that the database filled in or made of a value cannot be read
-/// into its member. The objects are persistent; those are read again with the next access, which says the same.
+/// into its member. The objects are persistent; those are read again with the next access, which says the same. Where
+/// even that could not be told to them, of memory for instance, the session has failed, and rollback() lets all go.
 class committed_unread : public error {
 public:
     using error::error;

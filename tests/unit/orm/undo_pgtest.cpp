@@ -334,4 +334,24 @@ TYPED_TEST(undo_on, new_object_of_a_session_that_has_ended_is_new_again_when_the
     EXPECT_EQ(this->count("nodes"), 0);
 }
 
+TYPED_TEST(undo_on, collection_that_a_later_session_had_changed_is_put_back_by_an_earlier_one) {
+    auto early = this->session();
+    auto later = this->session();
+    auto user = later.add(User{.name = "u"});
+    auto profile = later.add(Profile{.user = user, .bio = "b"});
+    later.commit();
+    user->profiles.add(Profile{.bio = "another"});
+    later.close();
+    early.add(user);
+    ASSERT_EQ(user->profiles.size(), 1U);
+    {
+        auto scope = early.savepoint();
+        user->profiles.add(Profile{.bio = "more"});
+        early.flush();
+    }
+    EXPECT_EQ(user->profiles.size(), 1U);
+    early.commit();
+    EXPECT_EQ(this->count("profiles"), 1);
+}
+
 } // namespace
