@@ -1,6 +1,7 @@
 #include "wharf/connection/connection_core.hpp"
 
 #include "connection/busy_scope.hpp"
+#include "connection/single_statement.hpp"
 #include "connection/statement_verb.hpp"
 #include "connection/taken_statements.hpp"
 #include "connection/utility_item.hpp"
@@ -52,15 +53,9 @@ struct framed_batch {
 connection_core::connection_core(std::unique_ptr<driver> opened) : driver_(std::move(opened)) {}
 
 io::op<result> connection_core::run_one(std::string_view sql, parameters values) {
-    result rows;
-    batch_item item;
-    item.sql = sql;
-    item.values = &values;
-    item.rows = &rows;
-    co_await run(std::span(&item, 1));
-    if (item.error) std::rethrow_exception(item.error);
-    rows.set_affected(item.affected);
-    co_return std::move(rows);
+    single_statement one(sql, std::move(values));
+    co_await run(one.batch());
+    co_return one.take();
 }
 
 io::op<void> connection_core::run(std::span<batch_item> items, then afterwards) {

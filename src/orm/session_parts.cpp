@@ -1,5 +1,6 @@
 #include "orm/session_parts.hpp"
 
+#include "connection/single_statement.hpp"
 #include "connection/statement_verb.hpp"
 
 #include "wharf/base/database_error.hpp"
@@ -279,15 +280,9 @@ void session_parts::fail_unless_unharmed(const std::exception_ptr& error) {
 }
 
 io::op<result> session_parts::run_one(std::string_view sql, parameters values) {
-    result rows;
-    batch_item item;
-    item.sql = sql;
-    item.values = &values;
-    item.rows = &rows;
-    co_await run(std::span(&item, 1));
-    if (item.error) std::rethrow_exception(item.error);
-    rows.set_affected(item.affected);
-    co_return std::move(rows);
+    single_statement one(sql, std::move(values));
+    co_await run(one.batch());
+    co_return one.take();
 }
 
 } // namespace wharf::orm

@@ -29,8 +29,18 @@ struct Order {
     std::string state{};
     std::int64_t version{};
 };
+struct Seat {
+    std::int64_t id{};
+    std::string row{};
+    std::int32_t number{};
+};
 
 // clang-format off
+constexpr auto wharf_mapping(wharf::type<Seat>) {
+    return wharf::table<Seat>("seats", wharf::primary_key<&Seat::id>(), wharf::columns<&Seat::row, &Seat::number>(),
+wharf::unique_together<&Seat::row, &Seat::number>()
+    );
+}
 constexpr auto wharf_mapping(wharf::type<Page>) {
     return wharf::table<Page>("pages", wharf::primary_key<&Page::id>(), wharf::columns<&Page::title, &Page::visits>(),
 wharf::column<&Page::seen_by>().last_writer_wins()
@@ -58,6 +68,9 @@ protected:
             "NULL)");
         run("CREATE TABLE accounts (id bigint PRIMARY KEY, balance bigint NOT NULL, credit bigint NOT NULL)");
         run("CREATE TABLE orders (id bigint PRIMARY KEY, state text NOT NULL, version bigint NOT NULL)");
+        run("CREATE TABLE seats (id bigint PRIMARY KEY, row text NOT NULL, number integer NOT NULL, UNIQUE (row, "
+            "number))");
+        run("INSERT INTO seats VALUES (1, 'A', 1), (2, 'A', 2)");
         run("INSERT INTO pages VALUES (1, 'first', 0, '')");
         run("INSERT INTO accounts VALUES (7, 100, 0)");
         run("INSERT INTO orders VALUES (1, 'open', 1)");
@@ -208,6 +221,16 @@ TYPED_TEST(session_page, rollback_restores_what_was_there_when_the_level_began) 
     session.rollback();
     assert(page.read()->title == "first");
     EXPECT_FALSE(session.is_modified());
+}
+
+TYPED_TEST(session_page, values_that_are_unique_together_are_freed_before_they_are_taken) {
+    wharf::session session(this->engine_);
+    auto first = session.get_one<Seat>(1);
+    auto second = session.get_one<Seat>(2);
+    second->number = first->number; // freed first, whichever was changed first
+    first->number = 3;
+    session.commit();
+    EXPECT_EQ(this->text("SELECT row FROM seats WHERE id = 2 AND number = 1"), "A");
 }
 
 TYPED_TEST(session_page, failed_commit_leaves_a_session_that_is_rolled_back) {
