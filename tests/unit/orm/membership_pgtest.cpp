@@ -42,6 +42,15 @@ TYPED_TEST(membership_on, pending_parent_that_leaves_is_not_inserted_by_its_chil
     session.commit();
     EXPECT_FALSE(child->parent);
     EXPECT_EQ(this->count("nodes"), 1);
+
+    auto expunged = session.add(Node{.name = "expunged"});
+    auto its_child = session.add(Node{.name = "its child", .parent = expunged});
+    session.expunge(expunged);
+    EXPECT_THROW(session.commit(), wharf::usage_error); // it refers to what is not in the session
+    its_child->parent = nullptr;
+    session.commit();
+    EXPECT_EQ(this->count("nodes WHERE name = 'expunged'"), 0);
+    EXPECT_EQ(this->count("nodes"), 2);
 }
 
 TYPED_TEST(membership_on, object_detached_by_the_end_of_its_session_is_written_by_the_next) {
