@@ -135,7 +135,8 @@ TYPED_TEST(membership_on, items_of_a_collection_that_is_added_are_read_first_whe
     const auto outdate = [&](const wharf::entity<Node>& node) {
         auto other = this->session();
         other.execute(
-            wharf::raw_sql("UPDATE nodes SET name = name || '!' WHERE id = " + std::to_string(node.read()->id)));
+            wharf::raw_sql("UPDATE nodes SET name = name || '!', parent_id = NULL WHERE id = " +
+                           std::to_string(node.read()->id)));
         other.commit();
         session.expire(node);
     };
@@ -146,7 +147,7 @@ TYPED_TEST(membership_on, items_of_a_collection_that_is_added_are_read_first_whe
     wharf::entity<Node> by_reference(Node{.name = "by reference", .children = {two}});
     session.add(Node{.name = "child"})->parent = by_reference;
     old_parent->children.add(Node{.name = "by collection", .children = {three}});
-    session.commit();
+    EXPECT_NO_THROW(session.commit()); // what was read first is what the database has
     EXPECT_EQ(one.read()->name, "one!");
     EXPECT_EQ(this->count("nodes c JOIN nodes p ON p.id = c.parent_id WHERE c.name IN ('one!', 'two!', 'three!') AND "
                           "p.name IN ('added', 'by reference', 'by collection')"),
