@@ -55,21 +55,23 @@ struct row_view_of {
     std::span<const deferred_column> deferred{};
 };
 
-class finder {
-public:
-    explicit finder(const flush_plan& plan) : plan_(plan), nodes_(plan) {}
+} // namespace
 
-    dependencies run() {
-        note_classes();
-        note_values();
-        for (std::size_t i = 0; i < plan_.inserts.size(); ++i)
-            if (!plan_.inserts[i].switched) look_at_insert(i);
-        for (std::size_t i = 0; i < plan_.updates.size(); ++i)
-            look_at_update(i);
-        for (std::size_t i = 0; i < plan_.deletes.size(); ++i)
-            look_at_delete(i);
-        return std::move(found_);
+class dependency_finder::meetings {
+public:
+    explicit meetings(const flush_plan& plan) : plan_(plan), nodes_(plan) { note_classes(); }
+
+    bool look(std::size_t most) {
+        const auto all = 2 * nodes_.count(plan_);
+        for (const auto end = next_ + std::min(most, all - next_); next_ < end; ++next_) {
+            if (next_ < all / 2)
+                note_values_of(next_);
+            else
+                look_at(next_ - all / 2);
+        }
+        return next_ < all;
     }
+    [[nodiscard]] dependencies found() noexcept { return std::move(found_); }
 
 private:
     // ---- what there is
@@ -168,38 +170,40 @@ private:
         keyed_.try_emplace({of, 0, std::move(value)}, by);
     }
 
-    void note_values() {
-        for (std::size_t i = 0; i < plan_.deletes.size(); ++i) {
-            const auto& removed = plan_.deletes[i];
-            const auto of = class_of(*removed.type);
-            split(*removed.type, removed.before, {}, before_);
-            for (std::size_t unique = 0; unique < classes_[of].uniques.size(); ++unique) {
-                const auto& value = classes_[of].uniques[unique];
-                if (!is_wanted(classes_[of], unique)) continue;
-                note_freed(of, unique, unique == 0 ? removed.key : value_in(*removed.type, before_, value.of),
-                           nodes_.of_delete(i));
-            }
+    /// Of the rows in this order: what is deleted, updated, inserted. The first one to free a value counts.
+    void note_values_of(std::size_t row) {
+        if (row < plan_.deletes.size()) return note_values_of(plan_.deletes[row], nodes_.of_delete(row));
+        row -= plan_.deletes.size();
+        if (row < plan_.updates.size()) return note_values_of(plan_.updates[row], nodes_.of_update(row));
+        row -= plan_.updates.size();
+        const auto& insert = plan_.inserts[row];
+        if (insert.switched) return;
+        const auto of = class_of(*insert.type);
+        if (classes_[of].referred || classes_[of].updated.any()) note_key(of, insert.key, nodes_.of_insert(row));
+    }
+
+    void note_values_of(const planned_delete& removed, node at) {
+        const auto of = class_of(*removed.type);
+        split(*removed.type, removed.before, {}, before_);
+        for (std::size_t unique = 0; unique < classes_[of].uniques.size(); ++unique) {
+            const auto& value = classes_[of].uniques[unique];
+            if (!is_wanted(classes_[of], unique)) continue;
+            note_freed(of, unique, unique == 0 ? removed.key : value_in(*removed.type, before_, value.of), at);
         }
-        for (std::size_t i = 0; i < plan_.updates.size(); ++i) {
-            const auto& update = plan_.updates[i];
-            const auto of = class_of(*update.type);
-            split(*update.type, update.before, {}, before_);
-            split(*update.type, update.row, update.deferred, now_);
-            for (std::size_t unique = 0; unique < classes_[of].uniques.size(); ++unique) {
-                const auto& value = classes_[of].uniques[unique];
-                if ((update.changed & value.set).none() || !is_wanted(classes_[of], unique)) continue;
-                auto before = value_in(*update.type, before_, value.of);
-                auto now = value_in(*update.type, now_, value.of);
-                if (before == now) continue;
-                note_freed(of, unique, std::move(before), nodes_.of_update(i));
-                if (unique == 0) note_key(of, std::move(now), nodes_.of_update(i));
-            }
-        }
-        for (std::size_t i = 0; i < plan_.inserts.size(); ++i) {
-            const auto& insert = plan_.inserts[i];
-            if (insert.switched) continue;
-            const auto of = class_of(*insert.type);
-            if (classes_[of].referred || classes_[of].updated.any()) note_key(of, insert.key, nodes_.of_insert(i));
+    }
+
+    void note_values_of(const planned_update& update, node at) {
+        const auto of = class_of(*update.type);
+        split(*update.type, update.before, {}, before_);
+        split(*update.type, update.row, update.deferred, now_);
+        for (std::size_t unique = 0; unique < classes_[of].uniques.size(); ++unique) {
+            const auto& value = classes_[of].uniques[unique];
+            if ((update.changed & value.set).none() || !is_wanted(classes_[of], unique)) continue;
+            auto before = value_in(*update.type, before_, value.of);
+            auto now = value_in(*update.type, now_, value.of);
+            if (before == now) continue;
+            note_freed(of, unique, std::move(before), at);
+            if (unique == 0) note_key(of, std::move(now), at);
         }
     }
 
@@ -261,6 +265,17 @@ private:
         if (found != freed_.end()) connect(at, found->second, refers.number, key_of(found->second));
     }
 
+    /// Of the rows in the order of their nodes but for the deletes, which come last.
+    void look_at(std::size_t row) {
+        if (row < plan_.inserts.size()) {
+            if (!plan_.inserts[row].switched) look_at_insert(row);
+            return;
+        }
+        row -= plan_.inserts.size();
+        if (row < plan_.updates.size()) return look_at_update(row);
+        look_at_delete(row - plan_.updates.size());
+    }
+
     void look_at_insert(std::size_t index) {
         const auto& insert = plan_.inserts[index];
         const auto at = nodes_.of_insert(index);
@@ -316,9 +331,20 @@ private:
     value_table keyed_{};
     row_view_of before_{};
     row_view_of now_{};
+    std::size_t next_{0};
 };
 
-} // namespace
+dependency_finder::dependency_finder(const flush_plan& plan) : meetings_(std::make_unique<meetings>(plan)) {}
+
+dependency_finder::~dependency_finder() = default;
+
+bool dependency_finder::look(std::size_t most) {
+    return meetings_->look(most);
+}
+
+dependencies dependency_finder::found() noexcept {
+    return meetings_->found();
+}
 
 std::uint16_t dependencies::number_of(const concern& wanted) {
     const auto found = std::find(concerns.begin(), concerns.end(), wanted);
@@ -336,7 +362,10 @@ graph dependencies::as_graph(std::size_t nodes) const {
 }
 
 dependencies find_dependencies(const flush_plan& plan) {
-    return finder(plan).run();
+    dependency_finder finder(plan);
+    while (finder.look(~std::size_t{0})) {
+    }
+    return finder.found();
 }
 
 } // namespace wharf::orm

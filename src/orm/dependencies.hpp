@@ -5,6 +5,7 @@
 #include "orm/flush_plan.hpp"
 #include "orm/graph.hpp"
 
+#include <memory>
 #include <vector>
 
 namespace wharf::orm {
@@ -75,6 +76,23 @@ struct dependencies {
 /// - What refers to a row lets go of it, by a delete or an update, before it is deleted or gets another key.
 /// - A value of a unique column, or of the primary key, is freed before another row takes it. NULL takes nothing.
 [[nodiscard]] dependencies find_dependencies(const flush_plan& plan);
+
+/// The same piece by piece, so that others on the thread run in between. The plan outlives it and stays as it is.
+class dependency_finder {
+public:
+    explicit dependency_finder(const flush_plan& plan);
+    dependency_finder(const dependency_finder&) = delete;
+    dependency_finder& operator=(const dependency_finder&) = delete;
+    ~dependency_finder();
+
+    /// Looks at the next rows, at most `most`, each of them twice in all; false: that is all.
+    bool look(std::size_t most);
+    [[nodiscard]] dependencies found() noexcept;
+
+private:
+    class meetings;
+    std::unique_ptr<meetings> meetings_;
+};
 
 /// Splits rows that wait for each other in a circle, where a column that is concerned may be NULL: it is written in two
 /// steps. Throws usage_error, which names tables and columns, where none may and no constraint is deferrable.

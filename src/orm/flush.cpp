@@ -157,14 +157,19 @@ io::op<flush_plan> look_for_changes(const session_parts& parts) {
     co_return changes.plan();
 }
 
-flush_plan ordered(const session_parts& parts, flush_plan plan, std::span<const unique_columns> deferrable) {
+io::op<flush_plan> ordered(const session_parts& parts, flush_plan plan, std::span<const unique_columns> deferrable) {
     if (parts.engine->kind() == backend::postgres) {
         choose_keys_ahead(plan, [&](const class_descriptor& type) { return parts.engine->may_have_sequence(type); });
     }
-    const auto between = settle_order(plan, deferrable);
+    dependency_finder meetings(plan);
+    while (meetings.look(io::rows_between_yields))
+        co_await io::yield();
+    auto between = meetings.found();
+    cut_circles(plan, between, deferrable);
     choose_checks(plan, parts.options.lost_update);
+    if (plan_nodes(plan).count(plan) > io::rows_between_yields) co_await io::yield();
     make_steps(plan, between);
-    return plan;
+    co_return plan;
 }
 
 /// Without I/O, but where values are swapped that may not be NULL: then it asks whether they can be looked at later.
@@ -175,7 +180,8 @@ io::op<flush_plan> make_plan(session_parts& parts) {
         std::vector<unique_columns> in_circle;
         auto changes = co_await look_for_changes(parts);
         try {
-            co_return ordered(parts, std::move(changes), deferrable);
+            auto plan = co_await ordered(parts, std::move(changes), deferrable);
+            co_return plan;
         } catch (const values_in_circle& circle) {
             refused = std::current_exception();
             in_circle = circle.columns();

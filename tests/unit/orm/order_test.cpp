@@ -55,6 +55,28 @@ TEST_F(order_of_values_together, chain_of_updates_begins_at_its_free_end) {
     EXPECT_THAT(made.steps(), ElementsAre("update seats.hall 3", "update seats.number 2", "update seats.number 1"));
 }
 
+TEST_F(order, meetings_are_found_so_many_rows_at_a_time) {
+    for (std::int64_t id = 0; id < 10; ++id) {
+        made.insert(nodes, {100 + id, id == 0 ? value() : value(99 + id)});
+        made.update(users, {id, id, 1}, {id, id + 1, 1});
+    }
+    for (std::int64_t id = 10; id < 15; ++id)
+        made.remove(users, {id, id, 1});
+    dependency_finder finder(made.plan);
+    int turns = 1;
+    while (finder.look(10))
+        ++turns;
+    EXPECT_EQ(turns, 5); // 25 rows, each looked at twice
+    const auto edges = [](const dependencies& of) {
+        std::vector<std::pair<node, node>> all;
+        for (const auto& edge : of.edges)
+            all.emplace_back(edge.from, edge.to);
+        return all;
+    };
+    EXPECT_EQ(edges(finder.found()), edges(find_dependencies(made.plan)));
+    EXPECT_EQ(edges(find_dependencies(made.plan)).size(), 19U);
+}
+
 TEST_F(order, without_meetings_is_inserts_updates_deletes_by_table) {
     made.remove(users, {1, null, null});
     made.remove(profiles, {1, 1});
