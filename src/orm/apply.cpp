@@ -343,8 +343,8 @@ void plan_applier::tell_of(std::size_t row) {
     }
 }
 
-/// Another object may be left that was read by a transaction which was rolled back, or whose row SQL or somebody else has
-/// removed.
+/// Another object may be left that was read by a transaction which was rolled back, or whose row SQL or somebody else
+/// has removed.
 void plan_applier::take_place(object_state& object) {
     if (auto* const other = parts_.map.find(*object.type, object.key)) {
         heirs_.emplace_back(entity_base::share(other), &object);

@@ -56,7 +56,7 @@ private:
     stage stage_{stage::taken_over};
     std::size_t next_{0};
     std::vector<entity_base> added_{};
-    std::vector<entity_base> renamed_{}; // they have left the map
+    std::vector<entity_base> renamed_{};                         // they have left the map
     std::vector<std::pair<entity_base, object_state*>> heirs_{}; // objects that others stand for now, and those
 };
 

@@ -1,5 +1,6 @@
 // What an object is told of its row once it was written. While a flush waits for the database, whoever has the object
-// at hand may write its members: those keep what was written, differ from the baseline, and are found by the next flush.
+// at hand may write its members: those keep what was written, differ from the baseline, and are found by the next
+// flush.
 #pragma once
 
 #include "orm/answers.hpp"

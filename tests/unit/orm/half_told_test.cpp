@@ -52,9 +52,7 @@ protected:
         session_.commit();
         session_.close();
     }
-    std::int64_t count() {
-        return session_.query_sql<std::int64_t>("SELECT count(*) FROM things").one();
-    }
+    std::int64_t count() { return session_.query_sql<std::int64_t>("SELECT count(*) FROM things").one(); }
 
     wharf::engine engine_{"sqlite://", {.pool_size = 1}};
     wharf::session session_{engine_};

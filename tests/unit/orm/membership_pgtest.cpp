@@ -134,9 +134,8 @@ TYPED_TEST(membership_on, items_of_a_collection_that_is_added_are_read_first_whe
     session.commit();
     const auto outdate = [&](const wharf::entity<Node>& node) {
         auto other = this->session();
-        other.execute(
-            wharf::raw_sql("UPDATE nodes SET name = name || '!', parent_id = NULL WHERE id = " +
-                           std::to_string(node.read()->id)));
+        other.execute(wharf::raw_sql("UPDATE nodes SET name = name || '!', parent_id = NULL WHERE id = " +
+                                     std::to_string(node.read()->id)));
         other.commit();
         session.expire(node);
     };

@@ -1,5 +1,5 @@
-// A version member that the caller writes, as from a form that was filled in a while ago: it is what the row is expected
-// to have.
+// A version member that the caller writes, as from a form that was filled in a while ago: it is what the row is
+// expected to have.
 #include "unit/orm/models.hpp"
 
 namespace {
