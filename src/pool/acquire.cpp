@@ -40,7 +40,7 @@ pool_slot* pool_state::take_recent(time_point moment) noexcept {
         !slot->core.usable() || others_come_first()) {
         return nullptr;
     }
-    idle_.erase(*slot);
+    leave_idle(*slot);
     lend(*slot, moment);
     return slot;
 }

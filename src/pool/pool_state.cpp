@@ -217,7 +217,7 @@ void pool_state::place(pool_slot& slot, time_point now, effects& todo) {
 }
 
 void pool_state::take_out(pool_slot& slot) noexcept {
-    idle_.erase(slot);
+    leave_idle(slot);
     retirement_.keep(slot);
 }
 

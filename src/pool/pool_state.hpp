@@ -112,7 +112,8 @@ private:
     [[nodiscard]] bool can_go_idle(const pool_slot& slot, time_point now) const noexcept;
     void make_idle(pool_slot& slot, time_point now) noexcept;
     void place(pool_slot& slot, time_point now, effects& todo);
-    void take_out(pool_slot& slot) noexcept; // of the idle ones
+    void leave_idle(pool_slot& slot) noexcept;
+    void take_out(pool_slot& slot) noexcept; // of the idle ones, also where it awaits its replacement
     void begin_closing(pool_slot& slot, std::uint64_t pool_closures::* reason, effects& todo);
     [[nodiscard]] std::shared_ptr<pool_slot> remove(pool_slot& slot) noexcept;
     void grow(effects& todo);
@@ -154,13 +155,14 @@ private:
         bool rolled_back{false};
         bool reset{false};
     };
-    /// An answer is waited for in the background where nobody has borrowed the connection in this time.
-    static constexpr std::chrono::milliseconds answers_taken_after{20};
+    /// What is still to be sent or answered for a connection that nobody borrows is seen to in the background then. Who
+    /// borrows again and again comes before that.
+    static constexpr std::chrono::milliseconds settled_after{10};
     [[nodiscard]] undone undo_at_once(pool_slot& slot) noexcept;
     [[nodiscard]] bool wants_reset(const pool_slot& slot) const noexcept;
     [[nodiscard]] bool can_wait_for_upkeep(const pool_slot& slot, time_point now) const noexcept;
     void settle_idle_ones(time_point now, effects& todo);
-    [[nodiscard]] time_point next_answer() const noexcept;
+    [[nodiscard]] time_point next_to_settle() const noexcept;
 
     // idle_watch.cpp
     /// Begins to watch its socket. True: it is the first.
@@ -200,7 +202,8 @@ private:
     std::atomic<io::background*> context_{nullptr};
 
     mutable std::mutex mutex_;
-    linked_list<pool_slot> idle_{}; // back: returned last; with lifo, front: never lent yet
+    linked_list<pool_slot> idle_{};            // back: returned last; with lifo, front: never lent yet
+    linked_list<unsettled_place> unsettled_{}; // of the idle ones
     waiting_line line_;
     linked_list<watcher> watchers_{};
     std::vector<std::shared_ptr<pool_slot>> slots_{}; // idle, lent, cleaning; shared with ops on them
@@ -254,13 +257,19 @@ inline bool pool_state::can_go_idle(const pool_slot& slot, time_point now) const
 inline void pool_state::make_idle(pool_slot& slot, time_point now) noexcept {
     slot.place = slot_place::idle;
     // Those that have been used know their statements: lifo lends them first.
-    if (slot.uses == 0 && !idle_.empty() && options_.order == pool_order::lifo) {
+    if (slot.uses == 0 && slot.settled && !idle_.empty() && options_.order == pool_order::lifo) {
         slot.idle_since = idle_.front()->idle_since;
         idle_.push_front(slot);
         return;
     }
     slot.idle_since = now;
     idle_.push_back(slot);
+    if (!slot.settled) unsettled_.push_back(slot.unsettled);
+}
+
+inline void pool_state::leave_idle(pool_slot& slot) noexcept {
+    idle_.erase(slot);
+    if (!slot.settled) unsettled_.erase(slot.unsettled);
 }
 
 } // namespace wharf::detail

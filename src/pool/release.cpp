@@ -25,7 +25,8 @@ void pool_state::release(pool_slot& slot) noexcept {
         done.state = returned::unfit;
     else
         done = undo_at_once(slot);
-    const bool awaits_undo = done.state == returned::clean && core.underlying().awaits_undo();
+    const bool settled =
+        done.state != returned::clean || (!core.underlying().awaits_undo() && !core.underlying().reset_is_due());
 
     const auto moment = time_.coarse();
     std::unique_lock locked(mutex_);
@@ -34,14 +35,14 @@ void pool_state::release(pool_slot& slot) noexcept {
     if (done.rolled_back) ++counts_.cleaned;
     if (done.reset) ++counts_.resets;
     counts_.usage_time += moment - slot.lent_at;
-    slot.awaits_undo = awaits_undo;
+    slot.settled = settled;
     if (done.state == returned::clean && can_go_idle(slot, moment) && can_wait_for_upkeep(slot, moment))
         return make_idle(slot, moment);
     release_further(slot, done.state, moment, std::move(locked));
 }
 
-// Where nobody waits, all of it is on its way to the server when this returns. Else what only the next borrower would
-// feel travels in front of his first statement, in its write.
+// What only the next borrower would feel goes with a write that is needed anyway, now or for his first statement: one
+// of its own would cost two turns of the server instead of one. Where he does not come, settle_idle_ones() sees to it.
 pool_state::undone pool_state::undo_at_once(pool_slot& slot) noexcept {
     undone out;
     auto& core = slot.core;
@@ -49,7 +50,7 @@ pool_state::undone pool_state::undo_at_once(pool_slot& slot) noexcept {
     const bool open = !core.forget_unsent();
     const bool reset = wants_reset(slot);
     const bool felt = reset && connection.leaves_traces();
-    const bool session_sent = reset && (felt || line_.seems_empty()) && core.undo_now(undo::session);
+    const bool session_sent = reset && (felt || open) && core.undo_now(undo::session);
     out.rolled_back = open && (session_sent || core.roll_back_now());
     if (!core.forget_unsent()) {
         out.state = returned::in_transaction;
@@ -83,7 +84,7 @@ void pool_state::release_further(pool_slot& slot, returned state, time_point now
         todo.clean.emplace_back(shared_from_this(), slots_[slot.index]);
     } else {
         place(slot, now, todo);
-        wake_upkeep_for(next_answer(), todo);
+        wake_upkeep_for(next_to_settle(), todo);
     }
     if (!todo.clean.empty() || !todo.close.empty()) keep = shared_from_this();
     locked.unlock();
@@ -94,12 +95,13 @@ void pool_state::release_further(pool_slot& slot, returned state, time_point now
 }
 
 void pool_state::cleaned(std::shared_ptr<pool_slot> slot, bool well) noexcept {
+    const bool settled = !slot->core.underlying().reset_is_due();
     effects todo;
     {
         const auto moment = now();
         const guard locked(mutex_);
         --counts_.cleaning;
-        slot->awaits_undo = false;
+        slot->settled = settled;
         if (well) {
             ++counts_.cleaned;
             place(*slot, moment, todo);
@@ -142,7 +144,7 @@ io::op<void> pool_state::clean_one(cleaning_claim claim) {
     }
 }
 
-// What was undone at once has been answered long before, as a rule, and then nothing is waited for.
+// What was sent at the return has been answered long before, as a rule.
 io::op<void> pool_state::settle_one(checking_claim claim) {
     try {
         auto& pool = claim.pool();
@@ -162,25 +164,24 @@ io::op<void> pool_state::settle_one(checking_claim claim) {
 }
 
 bool pool_state::can_wait_for_upkeep(const pool_slot& slot, time_point now) const noexcept {
-    return !slot.awaits_undo || !upkeep_spot_ || next_upkeep_ <= deadline_after(now, answers_taken_after);
+    return slot.settled || !upkeep_spot_ || next_upkeep_ <= deadline_after(now, settled_after);
 }
 
 void pool_state::settle_idle_ones(time_point now, effects& todo) {
-    for (auto* slot = idle_.front(); slot != nullptr;) {
-        auto& one = *std::exchange(slot, slot->next);
-        if (!one.awaits_undo || now - one.idle_since < answers_taken_after) continue;
-        one.awaits_undo = false;
-        take_out(one);
-        one.place = slot_place::cleaning;
+    while (auto* oldest = unsettled_.front()) {
+        auto& slot = oldest->slot;
+        if (now - slot.idle_since < settled_after) return;
+        take_out(slot);
+        slot.settled = true;
+        slot.place = slot_place::cleaning;
         ++counts_.cleaning;
-        todo.settle.emplace_back(shared_from_this(), slots_[one.index]);
+        todo.settle.emplace_back(shared_from_this(), slots_[slot.index]);
     }
 }
 
-time_point pool_state::next_answer() const noexcept {
-    for (const auto* slot = idle_.front(); slot != nullptr; slot = slot->next)
-        if (slot->awaits_undo) return deadline_after(slot->idle_since, answers_taken_after);
-    return never;
+time_point pool_state::next_to_settle() const noexcept {
+    const auto* oldest = unsettled_.front();
+    return oldest == nullptr ? never : deadline_after(oldest->slot.idle_since, settled_after);
 }
 
 } // namespace wharf::detail

@@ -15,9 +15,16 @@
 namespace wharf::detail {
 
 class pool_state;
+struct pool_slot;
 
 /// Where a slot is. Guarded by the pool's mutex, as everything here but `core`, `lease_number` and `looked_at`.
 enum class slot_place : std::uint8_t { idle, lent, cleaning, closing };
+
+/// The place of an idle connection among those that are not settled.
+struct unsettled_place : linked<unsettled_place> {
+    explicit unsettled_place(pool_slot& of) noexcept : slot(of) {}
+    pool_slot& slot;
+};
 
 struct pool_slot final : linked<pool_slot>, std::enable_shared_from_this<pool_slot>, private driver_source {
     pool_slot(const std::shared_ptr<pool_state>& owner, std::shared_ptr<connector> opener,
@@ -47,10 +54,11 @@ struct pool_slot final : linked<pool_slot>, std::enable_shared_from_this<pool_sl
     time_point retire_at{never};
     time_point idle_since{}; // never lent: as long as the one that is idle longest
     time_point lent_at{};
-    std::uint64_t watched_as{0}; // 0: nobody watches its socket
-    bool hung_up{false};         // the other side has ended the connection
-    bool awaits_undo{false};     // as it was when it came back: see driver::undo_now()
-    std::size_t index{0};        // in the pool's list of slots
+    std::uint64_t watched_as{0};      // 0: nobody watches its socket
+    bool hung_up{false};              // the other side has ended the connection
+    bool settled{true};               // nothing is to be sent or answered: see driver::reset_is_due() and awaits_undo()
+    unsettled_place unsettled{*this}; // listed while it is idle and not settled
+    std::size_t index{0};             // in the pool's list of slots
     slot_place place{slot_place::idle};
     bool retired{false}; // idle beyond its lifetime until its replacement is open
 

@@ -71,7 +71,7 @@ void pool_state::close_one_retired(effects& todo) {
 }
 
 time_point pool_state::next_need(time_point now) const noexcept {
-    auto next = std::min({growth_due_, retirement_.next(), next_answer()});
+    auto next = std::min({growth_due_, retirement_.next(), next_to_settle()});
     if (options_.idle_timeout != duration::zero() && !slots_.empty()) {
         // What is lent now comes back later, and so do those that the floor keeps: a full span is soon enough.
         const auto since = idle_.empty() ? now : idle_.front()->idle_since;

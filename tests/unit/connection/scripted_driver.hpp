@@ -76,6 +76,7 @@ public:
 
 protected:
     void set_usable(bool usable) noexcept { usable_ = usable; }
+    void end_transaction() noexcept { status_ = transaction_status::idle; }
 
 private:
     void run_one(batch_item& item, bool skipping) {

@@ -134,7 +134,6 @@ TEST_F(pool_basics, fifo__connections_are_used_evenly) {
 }
 
 TEST_F(pool_basics, connection_used__is_reset_before_the_next_borrower) {
-    database->undoes_at_once = false;
     make_and_open({.min_size = 1});
     take().release();
     EXPECT_EQ(database->resets, 0) << "nothing ran on it";
@@ -150,6 +149,7 @@ TEST_F(pool_basics, reset_none__is_not_reset) {
     auto lent = take();
     execute(lent, "SET x = 1");
     lent.release();
+    world.advance(100ms);
     EXPECT_EQ(database->resets + database->undone, 0);
 }
 

@@ -56,4 +56,24 @@ TEST_F(pool_budget, uncontended_acquire_and_release__allocate_nothing_and_lock_o
     EXPECT_TRUE(acquired);
 }
 
+// But for the first in a while, which has the pool look after those that are not borrowed again.
+TEST_F(pool_budget, release_of_a_connection_that_is_to_be_reset__costs_the_same) {
+    make_and_open({.min_size = 2, .max_size = 4});
+    for (int i = 0; i < 2; ++i) {
+        auto lent = pool->try_acquire_now();
+        ASSERT_TRUE(lent);
+        execute(lent, "SET x = 1");
+        const auto allocations_before = allocations.load();
+        const auto locks_before = locks.load();
+        lent.release();
+        if (i == 0) {
+            world.settle();
+            continue;
+        }
+        EXPECT_EQ(locks.load() - locks_before, 1);
+        EXPECT_EQ(allocations.load() - allocations_before, 0);
+    }
+    EXPECT_EQ(database->resets, 2);
+}
+
 } // namespace

@@ -147,6 +147,24 @@ TEST_F(pool_cost, n_that_wait_for_n_leases_run_out_of_time) {
     });
 }
 
+TEST_F(pool_cost, n_idle_ones_are_reset) {
+    expect_linear([this](std::size_t n) {
+        start({.min_size = 0, .max_size = n});
+        database->resets_alone = 0;
+        lend(n);
+        for (auto& lent : leases)
+            execute(lent, "SET x = 1");
+        return [this, n] {
+            for (auto& lent : leases) {
+                lent.release();
+                world.advance(1ms);
+            }
+            world.advance(1s);
+            EXPECT_EQ(static_cast<std::size_t>(database->resets_alone), n);
+        };
+    });
+}
+
 TEST_F(pool_cost, n_idle_ones_expire) {
     expect_linear([this](std::size_t n) {
         start({.min_size = 0, .max_size = n, .idle_timeout = 1min});

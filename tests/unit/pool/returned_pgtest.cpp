@@ -107,6 +107,21 @@ TEST_F(returned, session_locks_listen_and_temporary_tables__are_undone_though_no
     EXPECT_EQ(conn.query<std::int64_t>("SELECT count(*) FROM pg_listening_channels()").one(), 0);
 }
 
+TEST_F(returned, session_locks_while_somebody_waits__are_undone_before_he_has_the_connection) {
+    wharf::pool pool{database.url(), {.min_size = 1, .max_size = 1}};
+    auto conn = pool.acquire();
+    static_cast<void>(conn.query<std::string>("SELECT pg_advisory_lock(1)::text"));
+    std::string seen;
+    std::thread next([&] {
+        auto lent = pool.acquire();
+        seen = locks("locktype = 'advisory'");
+    });
+    EXPECT_TRUE(wharf::test::soon([&] { return pool.stats().waiting == 1; }));
+    conn.release();
+    next.join();
+    EXPECT_EQ(seen, "0");
+}
+
 TEST_F(returned, statements_that_others_cannot_feel__connection_is_idle_at_once) {
     wharf::pool pool{database.url(), {.min_size = 1, .max_size = 1}};
     pool.open();

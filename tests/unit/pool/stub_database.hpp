@@ -41,7 +41,7 @@ struct stub_dials {
     dial ping{};
     dial roll_back{}; ///< and every other statement
     dial close{};
-    dial undo{}; ///< of what is undone at once. never: without an answer
+    dial undo{}; ///< of what is undone at once, and of a reset by itself
 };
 
 class stub_database final : public connector {
@@ -61,10 +61,11 @@ public:
     std::atomic<int> peak_open{0};
     std::atomic<int> pings{0};
     std::atomic<int> looks{0};
-    std::atomic<int> closes{0}; ///< by close(), to the end
-    std::atomic<int> resets{0}; ///< asked for in front of the next batch
-    std::atomic<int> undone{0}; ///< sessions, at once
-    bool undoes_at_once{true};
+    std::atomic<int> closes{0};       ///< by close(), to the end
+    std::atomic<int> resets{0};       ///< asked for in front of the next batch
+    std::atomic<int> undone{0};       ///< sessions, at once
+    std::atomic<int> resets_alone{0}; ///< with nothing behind them
+    bool undoes_at_once{false};
     std::atomic<int> terminations{0};
 
     io::op<std::unique_ptr<driver>> connect() override;
@@ -150,11 +151,14 @@ public:
     io::op<void> run(std::span<batch_item> items) override {
         set_usable(false);
         if (awaits_undo_) co_await take_undo();
-        reset_due_ = false;
         if (items.empty()) {
+            co_await stub_database::act(database_.time(), setting(database_.dials.undo));
+            ++database_.resets_alone;
+            answered();
             set_usable(true);
-            co_return;
         }
+        reset_due_ = false;
+        if (items.empty()) co_return;
         if (items.front().utility) co_await stub_database::act(database_.time(), setting(database_.dials.roll_back));
         co_await scripted_driver::run(items);
         answered();
@@ -187,7 +191,8 @@ public:
     }
     bool reset_is_due() const noexcept override { return reset_due_; }
     bool undo_now(undo how) noexcept override {
-        if (!database_.undoes_at_once || status() != transaction_status::idle) return false;
+        if (!database_.undoes_at_once) return false;
+        end_transaction();
         if (how == undo::session) ++database_.undone;
         undo_ = setting(database_.dials.undo);
         undo_at_ = database_.time().now() + undo_.delay;

@@ -1,4 +1,4 @@
-// What is undone when a connection comes back, who takes the answer, and what becomes of one that is refused.
+// What is undone when a connection comes back, and when; who takes the answer, and what becomes of a refusal.
 #include "unit/pool/pool_fixture.hpp"
 
 namespace {
@@ -13,23 +13,79 @@ protected:
         execute(lent, "SET x = 1");
         lent.release();
     }
+    void leave_transaction() {
+        database->undoes_at_once = true;
+        auto lent = take();
+        lent.core().begin();
+        execute(lent, "INSERT");
+        lent.release();
+    }
     [[nodiscard]] static bool awaits(const wharf::test::stub_driver* driver) { return driver->awaits_undo(); }
 };
 
-TEST_F(pool_undoing, nobody_waits__reset_is_sent_at_once_and_the_connection_is_idle) {
+TEST_F(pool_undoing, nobody_borrows__connection_is_reset_in_the_background) {
     make_and_open({.min_size = 1, .max_size = 1});
     use_and_release();
+    EXPECT_EQ(pool->stats().idle, 1U);
+    EXPECT_EQ(pool->stats().resets, 1U);
+    EXPECT_TRUE(database->drivers.front()->reset_is_due());
+    world.advance(25ms);
+    EXPECT_FALSE(database->drivers.front()->reset_is_due());
+    EXPECT_EQ(database->resets_alone, 1);
+    EXPECT_EQ(pool->stats().idle, 1U);
+    EXPECT_EQ(pool->stats().cleaned, 0U);
+    EXPECT_EQ(pool->stats().resets, 1U);
+    EXPECT_EQ(database->pings, 0);
+    world.advance(1min);
+    EXPECT_EQ(database->resets_alone, 1);
+}
+
+TEST_F(pool_undoing, borrowed_again_at_once__reset_travels_in_front_of_the_first_statement) {
+    make_and_open({.min_size = 1, .max_size = 1});
+    use_and_release();
+    auto lent = take();
+    world.advance(1s);
+    EXPECT_TRUE(driver_of(lent).reset_is_due());
+    execute(lent, "SELECT");
+    EXPECT_FALSE(driver_of(lent).reset_is_due());
+    EXPECT_EQ(database->resets_alone, 0);
+}
+
+TEST_F(pool_undoing, borrowed_and_not_used__is_reset_in_the_background_all_the_same) {
+    make_and_open({.min_size = 1, .max_size = 1});
+    use_and_release();
+    take().release();
+    world.advance(25ms);
+    EXPECT_EQ(database->resets_alone, 1);
+}
+
+TEST_F(pool_undoing, reset_in_the_background_fails_or_hangs__connection_is_closed_and_the_floor_kept) {
+    for (const auto& how : {dial::fails(wharf::not_undone("refused")), dial::never()}) {
+        database->dials.undo = how;
+        make_and_open({.min_size = 1, .max_size = 1, .clean_up_timeout = 1s});
+        use_and_release();
+        world.advance(1100ms);
+        EXPECT_EQ(pool->stats().closed.check_failed, 1U);
+        EXPECT_EQ(pool->stats().idle, 1U);
+    }
+}
+
+TEST_F(pool_undoing, left_in_a_transaction__reset_goes_with_the_rollback) {
+    make_and_open({.min_size = 1, .max_size = 1});
+    leave_transaction();
     EXPECT_EQ(database->undone, 1);
     EXPECT_EQ(database->resets, 0);
     EXPECT_EQ(pool->stats().idle, 1U);
     EXPECT_EQ(pool->stats().resets, 1U);
-    EXPECT_EQ(pool->stats().cleaned, 0U);
+    EXPECT_EQ(pool->stats().cleaned, 1U);
 }
 
 TEST_F(pool_undoing, nothing_has_run__nothing_is_sent) {
     make_and_open({.min_size = 1, .max_size = 1});
     take().release();
-    EXPECT_EQ(database->undone, 0);
+    EXPECT_EQ(database->undone + database->resets, 0);
+    world.advance(1s);
+    EXPECT_EQ(database->resets_alone, 0);
 }
 
 TEST_F(pool_undoing, somebody_waits__reset_travels_in_front_of_his_first_statement) {
@@ -41,26 +97,24 @@ TEST_F(pool_undoing, somebody_waits__reset_travels_in_front_of_his_first_stateme
     EXPECT_EQ(database->undone, 0);
     EXPECT_EQ(database->resets, 1);
     ASSERT_TRUE(world.run_until_done(next));
-    next.get().release();
-    EXPECT_EQ(database->undone, 0) << "it has run nothing; what is to be sent with the next statement still is";
-    EXPECT_TRUE(database->drivers.front()->reset_is_due());
+    EXPECT_TRUE(driver_of(next.get()).reset_is_due());
 }
 
 TEST_F(pool_undoing, nobody_borrows__answer_is_taken_in_the_background) {
     make_and_open({.min_size = 1, .max_size = 1});
-    use_and_release();
+    leave_transaction();
     EXPECT_TRUE(awaits(database->drivers.front()));
     world.advance(25ms);
     EXPECT_FALSE(awaits(database->drivers.front()));
     EXPECT_EQ(pool->stats().idle, 1U);
-    EXPECT_EQ(pool->stats().cleaned, 0U);
+    EXPECT_EQ(pool->stats().cleaned, 1U);
     EXPECT_EQ(database->pings, 0) << "it was there";
 }
 
 TEST_F(pool_undoing, answer_that_is_late__is_waited_for_in_the_background) {
     database->dials.undo = dial::slow(100ms);
     make_and_open({.min_size = 1, .max_size = 1});
-    use_and_release();
+    leave_transaction();
     world.advance(25ms);
     EXPECT_EQ(pool->stats().cleaning, 1U);
     world.advance(80ms);
@@ -71,7 +125,7 @@ TEST_F(pool_undoing, answer_that_is_late__is_waited_for_in_the_background) {
 TEST_F(pool_undoing, answer_that_does_not_come__connection_is_closed_and_the_floor_kept) {
     database->dials.undo = dial::never();
     make_and_open({.min_size = 1, .max_size = 1, .clean_up_timeout = 1s});
-    use_and_release();
+    leave_transaction();
     world.advance(1100ms);
     EXPECT_EQ(pool->stats().closed.check_failed, 1U);
     EXPECT_EQ(pool->stats().idle, 1U);
@@ -80,7 +134,7 @@ TEST_F(pool_undoing, answer_that_does_not_come__connection_is_closed_and_the_flo
 TEST_F(pool_undoing, answer_that_is_refused__connection_is_closed_and_the_floor_kept) {
     database->dials.undo = dial::fails(wharf::not_undone("refused"));
     make_and_open({.min_size = 1, .max_size = 1});
-    use_and_release();
+    leave_transaction();
     world.advance(25ms);
     EXPECT_EQ(pool->stats().closed.check_failed, 1U);
     EXPECT_EQ(pool->stats().idle, 1U);
@@ -89,7 +143,7 @@ TEST_F(pool_undoing, answer_that_is_refused__connection_is_closed_and_the_floor_
 TEST_F(pool_undoing, borrower_comes_first__takes_the_answer_in_front_of_his_own) {
     database->dials.undo = dial::slow(10ms);
     make_and_open({.min_size = 1, .max_size = 1});
-    use_and_release();
+    leave_transaction();
     auto lent = take();
     EXPECT_TRUE(driver_of(lent).awaits_undo()) << "an acquire does not wait for it";
     execute(lent, "SELECT");
@@ -102,7 +156,7 @@ TEST_F(pool_undoing, borrower_comes_first__takes_the_answer_in_front_of_his_own)
 TEST_F(pool_undoing, refused_in_front_of_the_first_statement__borrower_gets_another_connection) {
     database->dials.undo = dial::fails(wharf::not_undone("refused"), 1ms);
     make_and_open({.min_size = 1, .max_size = 1});
-    use_and_release();
+    leave_transaction();
     auto lent = take();
     database->dials.undo = dial::ok();
     execute(lent, "SELECT");
@@ -120,7 +174,7 @@ TEST_F(pool_undoing, refused_in_front_of_the_first_statement__borrower_gets_anot
 TEST_F(pool_undoing, refused_in_front_of_a_transaction__which_begins_on_another_connection) {
     database->dials.undo = dial::fails(wharf::not_undone("refused"), 1ms);
     make_and_open({.min_size = 1, .max_size = 1});
-    use_and_release();
+    leave_transaction();
     auto lent = take();
     database->dials.undo = dial::ok();
     lent.core().begin();
@@ -133,7 +187,7 @@ TEST_F(pool_undoing, refused_in_front_of_a_transaction__which_begins_on_another_
 TEST_F(pool_undoing, no_other_connection_can_be_had__borrower_is_told_why) {
     database->dials.undo = dial::fails(wharf::not_undone("refused"), 1ms);
     make_and_open({.min_size = 1, .max_size = 1});
-    use_and_release();
+    leave_transaction();
     auto lent = take();
     database->dials.connect = dial::fails(wharf::connect_failed("nobody there"));
     EXPECT_THROW(execute(lent, "SELECT"), wharf::connect_failed);
@@ -147,7 +201,7 @@ TEST_F(pool_undoing, no_other_connection_can_be_had__borrower_is_told_why) {
 TEST_F(pool_undoing, given_up_while_another_is_opened__connection_ends_with_the_lease) {
     database->dials.undo = dial::fails(wharf::not_undone("refused"), 1ms);
     make_and_open({.min_size = 1, .max_size = 1});
-    use_and_release();
+    leave_transaction();
     auto lent = take();
     database->dials.connect = dial::never();
     auto running = world.start(lent.core().run_one("SELECT", {}));
@@ -174,7 +228,7 @@ TEST_F(pool_undoing, busy_connection__background_is_woken_once_in_a_while) {
         lent.release();
     }
     world.settle();
-    EXPECT_EQ(database->undone, 101);
+    EXPECT_EQ(database->resets, 101);
     EXPECT_LE(world.runs() - before, 102U) << "100 statements, and the background";
 }
 

@@ -70,7 +70,9 @@ std::string to_text(const pool_options& settings) {
 play::play(const pool_options& settings)
     : settings_(settings),
       pool_(std::make_unique<pool_core>(
-          database_, [this] { return std::make_shared<virtual_world::background>(world_); }, settings, world_)) {}
+          database_, [this] { return std::make_shared<virtual_world::background>(world_); }, settings, world_)) {
+    database_->undoes_at_once = settings.max_size % 2 == 0;
+}
 
 play::~play() {
     for (auto& one : waiting_)

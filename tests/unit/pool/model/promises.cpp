@@ -207,7 +207,7 @@ void play::all_are_served_or_told() {
     if (now.total() != now.idle) return;
     for (const auto* each : database_->drivers) {
         require(each->is_fit(), "a connection stays whose server has said that it takes no writes");
-        require(!each->awaits_undo(), "nobody has taken the answer to what was undone");
+        require(!each->awaits_undo() && !each->reset_is_due(), "an idle connection is not reset");
     }
 }
 
