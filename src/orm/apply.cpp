@@ -183,8 +183,15 @@ void hand_over(session_parts& parts, const heirs_by_object& heirs) {
     }
 }
 
+/// What refers by its key to a row that is written with it has found no object so far.
+void link_references(object_state& object) {
+    if (object.status != object_status::persistent) return;
+    for (std::size_t i = 0; i < object.type->relations.size(); ++i)
+        if (object.type->relations[i].kind == relation_kind::belongs_to) link(reference_at(object, i));
+}
+
 void apply_delete(session_parts& parts, object_state& object) {
-    parts.tx.remember(object);
+    parts.tx.remember_written(object);
     delist(parts, object);
     parts.map.erase(object);
     object.status = object_status::deleted;
@@ -222,7 +229,7 @@ void tell_changed(told_row& told, const encoded_row& written, const column_set& 
 /// False where the object got another key that nobody had expected, and has to be put into the map under it.
 bool apply_update(session_parts& parts, trial_objects& trial, const flush_plan& plan, const planned_update& update) {
     auto& object = *update.object;
-    parts.tx.remember(object);
+    parts.tx.remember_written(object);
     object.read_at = parts.tx.now();
     if (update.passing && !update.last) return true;
     const auto none = encoded_row();
@@ -285,6 +292,8 @@ std::size_t plan_applier::rows_of(stage of) const noexcept {
         return added_.size();
     case stage::renamed:
         return renamed_.size();
+    case stage::linked:
+        return added_.size() + plan_.updates.size();
     case stage::done:
         break;
     }
@@ -335,6 +344,9 @@ void plan_applier::tell_of(std::size_t row) {
     case stage::renamed:
         take_place(*renamed_[row].state());
         break;
+    case stage::linked:
+        link_references(row < added_.size() ? *added_[row].state() : *plan_.updates[row - added_.size()].object);
+        break;
     case stage::handed_over:
         hand_over();
         break;
@@ -349,6 +361,8 @@ void plan_applier::take_place(object_state& object) {
     if (auto* const other = parts_.map.find(*object.type, object.key)) {
         heirs_.emplace_back(entity_base::share(other), &object);
         parts_.tx.remember(*other);
+        for (std::size_t i = 0; i < other->type->relations.size(); ++i)
+            if (other->type->relations[i].kind == relation_kind::has_many) parts_.tx.remember(collection_at(*other, i));
         make_gone(parts_, *other);
     }
     parts_.map.insert(object);

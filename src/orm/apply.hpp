@@ -39,6 +39,7 @@ private:
         updated,
         renamed,
         handed_over, ///< what hangs on rows and keys that were taken
+        linked,      ///< what refers by key to what was pending
         done,
     };
 

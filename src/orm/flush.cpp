@@ -126,6 +126,7 @@ void refuse_strays(const session_core& session, object_state& object) {
         if (type.relations[i].kind != relation_kind::belongs_to) continue;
         const auto* const target = reference_at(object, i).target().state();
         if (target == nullptr || target->session == &session) continue;
+        if (object.status == object_status::persistent && is_clean(object)) continue; // nothing of it is written
         throw usage_error("relation " + std::string(type.table) + "." + std::string(type.relations[i].name) +
                           " refers to an object that is not in this session: it was removed or expunged, or belongs to "
                           "another session. Add it, or refer to something else");

@@ -1,6 +1,7 @@
 // Objects entering and leaving a session, without SQL.
 #include "orm/loose.hpp"
 #include "orm/mirror.hpp"
+#include "orm/reference_values.hpp"
 #include "orm/session_parts.hpp"
 #include "wharf/orm/errors.hpp"
 
@@ -26,7 +27,30 @@ bool has_row(const object_state& object) noexcept {
     return object.status == object_status::detached && !object.gone;
 }
 
+/// Of a reference and the members that hold its key only one was changed since the row was there: it counts.
+void settle_references(object_state& object) {
+    if (object.watch == nullptr) return;
+    const auto& type = *object.type;
+    std::vector<std::string_view> before;
+    split_row(object.watch->baseline, type.columns.size(), before);
+    for (std::size_t i = 0; i < type.relations.size(); ++i) {
+        const auto& relation = type.relations[i];
+        if (relation.kind != relation_kind::belongs_to || !has_member(type, relation)) continue;
+        const auto& reference = reference_at(object, i);
+        const auto key = reference_key_in(type, relation, before);
+        auto members = key_in_members(object, relation);
+        const bool members_changed = !(members == key);
+        if (members_changed == !(reference.foreign_key() == key)) continue;
+        if (members_changed)
+            reference.set({}, std::move(members));
+        else
+            clear_members(object, relation);
+    }
+}
+
 void become_pending(session_parts& parts, object_state& object) {
+    settle_references(object);
+    leave_group(object);
     object.status = object_status::pending;
     object.gone = false;
     object.key = key_value();
@@ -144,6 +168,14 @@ void link_neighbours(session_parts& parts, object_state& object) {
     }
 }
 
+/// What a reference was when the row was read or written last; unset: nothing.
+key_value key_in_row(const object_state& object, const relation_descriptor& relation) {
+    if (object.watch == nullptr) return {};
+    std::vector<std::string_view> columns;
+    split_row(object.watch->baseline, object.type->columns.size(), columns);
+    return reference_key_in(*object.type, relation, columns);
+}
+
 /// Lets go of other objects, and lets them go of this one, so that no handles go round in circles.
 void cut_relations(object_state& object, bool keep_targets) noexcept {
     const auto& type = *object.type;
@@ -161,6 +193,7 @@ void cut_relations(object_state& object, bool keep_targets) noexcept {
         if (!stays_with_collection && reference.linked() && object.session != nullptr) unlink(reference);
         if (keep_targets && !stays_with_collection) continue;
         auto key = reference.foreign_key();
+        if (reference.target() && !key.is_set()) key = key_in_row(object, type.relations[i]); // it cannot come along
         reference.set_linked(false);
         if (!stays_with_collection) reference.set_by_collection(false);
         reference.set({}, std::move(key));

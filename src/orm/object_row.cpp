@@ -123,6 +123,11 @@ encoded_row encode_object(object_state& object) {
     return encoded_row(scratch.encoded());
 }
 
+encoded_row default_row(const class_descriptor& type) {
+    const auto fresh = entity_base::adopt(make_object(type));
+    return encode_object(*fresh.state());
+}
+
 void start_watching_alone(object_state& object) {
     if (object.watch == nullptr) {
         auto record = std::make_unique<watch_record>();

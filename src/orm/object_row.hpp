@@ -33,6 +33,8 @@ void read_object(object_state& object, std::span<const cell_view> cells);
 
 /// The values of all columns as they are now. A reference to an object without a key is NULL.
 [[nodiscard]] encoded_row encode_object(object_state& object);
+/// A row of values that nobody has set.
+[[nodiscard]] encoded_row default_row(const class_descriptor& type);
 /// Adds one column of the object as a parameter.
 void encode_column(object_state& object, std::size_t column, parameters& out);
 

@@ -2,6 +2,7 @@
 
 #include "orm/loose.hpp"
 #include "orm/mirror.hpp"
+#include "orm/reference_values.hpp"
 #include "orm/session_parts.hpp"
 #include "wharf/orm/errors.hpp"
 #include "wharf/orm/session_core.hpp"
@@ -30,6 +31,21 @@ const entity_base& reference_base::object() const {
     return target_;
 }
 
+namespace {
+
+/// The members that hold the key of a reference say what it says, or nothing; those of an object without a row learn
+/// of a change that way. What they say otherwise is for the flush to judge.
+void before_change_of(const reference_base& reference) {
+    auto& owner = *reference.owner();
+    const bool has_row = owner.status == object_status::persistent || owner.status == object_status::deleted ||
+                         (owner.status == object_status::detached && !owner.gone);
+    const auto& relation = reference.description();
+    if (has_row || !reference.foreign_key().is_set() || !has_member(*owner.type, relation)) return;
+    if (key_in_members(owner, relation) == reference.foreign_key()) clear_members(owner, relation);
+}
+
+} // namespace
+
 void reference_base::assign(entity_base target, key_value key) {
     if (owner_ == nullptr || owner_->session == nullptr) return change(std::move(target), std::move(key));
     const auto keep = entity_base::share(owner_); // the collection may hold the only handle
@@ -44,6 +60,7 @@ void reference_base::change(entity_base target, key_value key) {
         const auto before = target_; // ends behind the lock
         const loose_lock lock(owner_);
         if (owner_ != nullptr && target) note_late_reference(*owner_);
+        if (owner_ != nullptr) before_change_of(*this);
         set(std::move(target), std::move(key));
         linked_ = false;
         by_collection_ = false;
@@ -54,6 +71,7 @@ void reference_base::change(entity_base target, key_value key) {
     if ((owner_->traps & object_state::trap_write) != 0) start_watching(parts, *owner_);
     const auto keep = entity_base::share(owner_); // the collection may hold the only handle
     owner_->session->before_change(*owner_);
+    before_change_of(*this);
     unlink(*this);
     set(std::move(target), std::move(key));
     link(*this);

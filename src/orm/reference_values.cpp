@@ -139,4 +139,12 @@ key_value key_in_members(object_state& object, const relation_descriptor& relati
     return built.finish();
 }
 
+void clear_members(object_state& object, const relation_descriptor& relation) {
+    const auto fresh = default_row(*object.type);
+    std::vector<std::string_view> columns;
+    split_row(fresh, object.type->columns.size(), columns);
+    for (const auto column : relation.columns)
+        restore_column(object, column, columns[column]);
+}
+
 } // namespace wharf::orm

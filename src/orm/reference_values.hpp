@@ -33,6 +33,8 @@ void choose_sources(const class_descriptor& type, std::span<const reference_valu
 
 /// The key that the members mapped for a reference hold; unset when NULL.
 [[nodiscard]] key_value key_in_members(object_state& object, const relation_descriptor& relation);
+/// They say nothing.
+void clear_members(object_state& object, const relation_descriptor& relation);
 /// Whether the reference's key is kept in members of the class.
 [[nodiscard]] bool has_member(const class_descriptor& type, const relation_descriptor& relation) noexcept;
 

@@ -56,6 +56,7 @@ void transaction_state::merge() {
         if (collection.remembered() == inner.serial) collection.set_remembered(outer.serial);
         if (saved.remembered != outer.serial) outer.collections.push_back(std::move(saved));
     }
+    outer.updated.insert(outer.updated.end(), inner.updated.begin(), inner.updated.end());
     std::move(inner.inserted.begin(), inner.inserted.end(), std::back_inserter(outer.inserted));
 }
 
@@ -148,10 +149,16 @@ void transaction_state::remember(object_state& object) {
     auto& saved = save(object);
     if (object.watch != nullptr) {
         saved.baseline = object.watch->baseline;
-        if (object.status == object_status::detached) saved.members = encode_object(object);
+        const bool is_listed = object.status == object_status::persistent; // else nothing finds out what was changed
+        if (!is_listed) saved.members = encode_object(object);
     } else if (object.status != object_status::transient) {
         (values_are_known(object) ? saved.baseline : saved.members) = encode_object(object);
     }
+}
+
+void transaction_state::remember_written(object_state& object) {
+    remember(object);
+    levels_.back().updated.push_back(&object);
 }
 
 void transaction_state::remember_unwritten(object_state& object) {

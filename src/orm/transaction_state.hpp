@@ -38,6 +38,11 @@ struct saved_object {
     std::shared_ptr<const stored_cells> stored{}; // the same, of columns whose members cannot give it back
     encoded_row members{};                        // what the object held, where that was something else
     std::vector<saved_reference> references{};    // of its belongs_to, in their order
+
+    /// Saved when it came into the session, for the first time or again.
+    [[nodiscard]] bool came_in() const noexcept {
+        return remembered == 0 && (status == object_status::transient || status == object_status::detached);
+    }
 };
 
 /// For a level around the one that saved it: there the object was not changed yet, or it would have been saved there.
@@ -70,6 +75,7 @@ struct transaction_level {
     std::vector<saved_object> objects{};
     std::vector<saved_collection> collections{};
     std::vector<inserted_object> inserted{};
+    std::vector<const object_state*> updated{}; // or deleted; they are among `objects`
 };
 
 /// What the levels kept ends; objects that are in no session are looked at for circles together.
@@ -136,6 +142,8 @@ public:
     void remember(const collection_base& collection);
     /// The same where the members may hold what no flush has written.
     void remember_unwritten(object_state& object);
+    /// The same before a flush tells an object that its row was updated or deleted.
+    void remember_written(object_state& object);
     /// What a flush fills in.
     void remember_inserted(inserted_object record) { levels_.back().inserted.push_back(std::move(record)); }
     /// An object comes in: what it or its collections have of another session is no level of this one.
@@ -163,7 +171,7 @@ private:
     event_numbers numbers_{};
     std::uint64_t now_{numbers_.next()};
     std::uint64_t began_{now_};
-    std::vector<transaction_level> levels_{transaction_level{now_, transaction_level::never, false, {}, {}, {}}};
+    std::vector<transaction_level> levels_{transaction_level{now_, transaction_level::never, false, {}, {}, {}, {}}};
     bool open_{false};
     std::uint64_t number_{1};
     std::uint64_t foreign_write_{0};

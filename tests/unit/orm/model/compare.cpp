@@ -88,6 +88,15 @@ bool is_known(const play& in, kind type, const std::string& key) {
                        [&](const auto& entry) { return entry.second.type == type && entry.second.key == key; });
 }
 
+/// A collection that was loaded before need not have it.
+bool stands_for_expunged(const play& in, const object& read) {
+    const auto& objects = in.model.now.objects;
+    return std::any_of(objects.begin(), objects.end(), [&](const auto& entry) {
+        const auto& one = entry.second;
+        return one.number != read.number && one.expunged && one.type == read.type && one.key == read.key;
+    });
+}
+
 /// `column` of class `type` leads to `owner`, which has the collection.
 void compare_collection(play& in, const object& owner, kind type, std::size_t column, bool loaded_only) {
     const auto& info = info_of(type).columns[column];
@@ -102,11 +111,12 @@ void compare_collection(play& in, const object& owner, kind type, std::size_t co
             differ(owner, info.collection, name_of(in.model.at(number)) + " twice", "once");
         missing.erase(number);
         if (in.model.referring(type, column, owner).count(number) != 0) continue;
+        if (!in.model.at(number).held) continue;   // somebody else has deleted its row
         if (in.model.at(number).removal) continue; // until the flush it is there or not
         differ(owner, info.collection, "with " + name_of(in.model.at(number)), "without it");
     }
     for (const auto number : missing)
-        if (in.model.at(number).held) {
+        if (in.model.at(number).held && !stands_for_expunged(in, in.model.at(number))) {
             differ(owner, info.collection, "without " + name_of(in.model.at(number)), "with it");
         }
     if (loaded_only) return;

@@ -30,8 +30,11 @@ constexpr family all_families[]{
     {"raw_sql", true, true},
     {"failures", true, true},
     {"stored_values", true, true}, // stored_values_pgtest.cpp
-    {"add_deleted", false, false},
-    {"life", false, false},
+    {"add_deleted", true, true},
+    {"release_unused", true, true},
+    {"close", true, true},
+    {"expunge", true, true},
+    {"attach", true, true}, // what was closed or expunged is changed, and added again
     {"other_update", true, true},
     {"other_insert", true, true},
     {"other_delete", true, true},

@@ -209,6 +209,7 @@ void model::flushed(const forecast& seen, const std::function<row(const object&)
             of.key = earlier->key;
         }
     for (auto& [number, of] : now.objects) {
+        if (of.removal || seen.written.count(number) != 0) of.flushed_at = ++clock_;
         if (of.removal && of.status == object_status::persistent) {
             of.status = object_status::deleted;
             of.removal = false;

@@ -36,11 +36,6 @@ bool choose_leaving(const play& in, generator& random, step& made) {
 bool run_expunge(play& in, const step& done) {
     auto* const of = in.model.held(done.on[0]);
     if (of == nullptr || !may_leave(in, *of)) return false;
-    // A new target would be an object that the detached one cannot hold on to.
-    for (const auto& member : of->now)
-        if (of->status == object_status::persistent && member.target != 0 && in.model.at(member.target).key.empty()) {
-            return false;
-        }
     static_cast<void>(in.read(*of));
     in.expect_success("expunge", [&] { in.session.expunge(of->number, of->type); });
     of->expunged = true;
@@ -67,14 +62,25 @@ bool run_attach(play& in, const step& done) {
             const auto* const target = in.model.object_of(columns[c].target, *of->now[c].text);
             if (target != nullptr && target->removal) return false;
         }
-    const auto* const other = in.model.object_of(of->type, of->key);
+    if (in.model.now.rows.find(of->type, of->key) == nullptr) return false; // any access may find that out
+    const auto* other = in.model.object_of(of->type, of->key);
     std::string said;
     const auto how = in.attempt([&] { in.session.add(of->number, of->type); }, said);
-    if (other != nullptr && !other->held) return false; // released or not
+    if (other != nullptr && !other->held && how == outcome::done) { // it had been released
+        in.model.at(other->number).status = object_status::detached;
+        other = nullptr;
+    }
+    if (other == nullptr && how == outcome::refused) { // it came along when others were loaded
+        in.session.session.set_autoflush(false);
+        const auto found = in.session.get(of->type, of->key);
+        in.session.session.set_autoflush(true);
+        if (found) return in.number_of(of->type, found) != done.on[0];
+    }
     if ((how == outcome::refused) != (other != nullptr) || (how != outcome::refused && how != outcome::done)) {
         throw difference("adding a detached object ends with " + std::string(name_of(how)) + ": " + said);
     }
     if (other != nullptr) return true;
+    in.model.note_coming(*of);
     of->status = object_status::persistent;
     of->expunged = false;
     return true;
@@ -103,15 +109,17 @@ bool run_set_outside(play& in, const step& done) {
 
 void leave_session(play& in) {
     for (auto& [number, of] : in.model.now.objects) {
+        if (of.expunged) in.model.leave_expunged(of);
+        if (of.status == object_status::transient && !of.expunged) in.model.leave_pending(of);
         if (!of.in_session()) continue;
         of.expunged = of.by_member = false;
         if (of.status == object_status::pending) {
-            in.model.make_transient(of);
+            in.model.leave_pending(of);
         } else {
             in.model.detach(of);
         }
     }
-    in.model.levels.assign(1, in.model.now);
+    in.model.begin_level_0();
     in.transaction_ended();
 }
 
@@ -144,13 +152,15 @@ bool run_close(play& in, const step& done) {
 
 /// Nothing is lost with its handle: all levels know it as it is.
 bool may_be_dropped(const play& in, const object& of) {
-    if (of.status != object_status::persistent || of.removal || !of.held || in.model.is_changed(of)) return false;
+    if (of.status != object_status::persistent || of.removal || of.expired || !of.held || in.model.is_changed(of)) {
+        return false;
+    }
     const auto* const cells = in.model.now.rows.find(of.type, of.key);
     if (cells == nullptr || *cells != of.base || is_referred_to(in, of)) return false;
     return std::all_of(in.model.levels.begin(), in.model.levels.end(), [&](const world& level) {
         const auto found = level.objects.find(of.number);
         return found != level.objects.end() && found->second.status == object_status::persistent &&
-               found->second.base == of.base;
+               found->second.base == of.base && in.model.effective(found->second) == of.base;
     });
 }
 
@@ -178,12 +188,12 @@ bool run_release_unused(play& in, const step& /*done*/) {
 } // namespace
 
 std::vector<operation> life_operations() {
-    return {{"expunge", "life", 3, false, &choose_leaving, &run_expunge},
-            {"attach", "life", 5, false, &choose_attach, &run_attach},
-            {"set_outside", "life", 4, false, &choose_set_outside, &run_set_outside},
-            {"close", "life", 2, false, &choose_close, &run_close},
-            {"drop", "life", 3, false, &choose_drop, &run_drop},
-            {"release_unused", "life", 3, false, &choose_nothing, &run_release_unused}};
+    return {{"expunge", "expunge", 3, false, &choose_leaving, &run_expunge},
+            {"attach", "attach", 5, false, &choose_attach, &run_attach},
+            {"set_outside", "attach", 4, false, &choose_set_outside, &run_set_outside},
+            {"close", "close", 2, false, &choose_close, &run_close},
+            {"drop", "release_unused", 3, false, &choose_drop, &run_drop},
+            {"release_unused", "release_unused", 3, false, &choose_nothing, &run_release_unused}};
 }
 
 } // namespace orm_model

@@ -119,7 +119,22 @@ void model::commit() {
             of.was_deleted = true;
         }
     committed = now.rows;
+    begin_level_0();
+}
+
+void model::begin_level_0() {
     levels.assign(1, now);
+    levels[0].began = ++clock_;
+}
+
+void model::savepoint() {
+    levels.push_back(now);
+    levels.back().began = ++clock_;
+}
+
+void model::note_coming(object& coming) {
+    coming.outside = std::make_shared<object>(coming);
+    coming.came_at = ++clock_;
 }
 
 void model::change_rows(kind type, const std::function<void(std::map<std::string, row>&)>& change) {
@@ -143,7 +158,7 @@ void model::rollback_to(std::size_t level) {
 
 void model::rollback() {
     restore(levels[0]);
-    levels.assign(1, now);
+    begin_level_0();
     failed.reset();
 }
 
@@ -160,22 +175,42 @@ void model::hold_targets(object& leaving) {
 }
 
 void model::restore(const world& before) {
+    const auto undone = undone_keys(before);
     for (auto& [number, of] : now.objects)
         if (!before.objects.contains(number) && of.in_session() && !of.was_read) hold_targets(of);
     for (auto& [number, of] : now.objects) {
-        if (of.expunged) continue;
         const auto found = before.objects.find(number);
         const auto* const then = found == before.objects.end() ? nullptr : &found->second;
-        const bool was_detached = then != nullptr && then->status == object_status::detached &&
-                                  (of.in_session() || (then->was_deleted && !of.was_deleted));
-        if (then != nullptr && (then->in_session() || was_detached)) {
-            const bool held = of.held;
+        const auto held = of.held;
+        if (of.expunged) {
+            learn_row(of, then, before, undone);
+        } else if (of.outside != nullptr && of.came_at > before.began) {
+            if (of.outside->status == object_status::transient) {
+                const auto own_key = of.outside->own_key;
+                make_transient(of);
+                of.own_key = own_key;
+                of.expunged = true;
+                learn_row(of, then, before, undone);
+                continue;
+            }
+            const auto flushed_at = of.flushed_at;
+            of = object(*of.outside);
+            of.held = held;
+            of.flushed_at = flushed_at;
+            const bool had_left = then == nullptr || then->in_session() || of.came_at > before.began;
+            learn_row(of, then, before, had_left ? undone : std::set<std::string>());
+        } else if (then != nullptr && then->in_session()) {
             of = *then;
             of.held = held;
         } else if (of.in_session() && !of.was_read) {
             make_transient(of);
+            of.own_key = then == nullptr ? "" : then->own_key;
+        } else if (then == nullptr && of.status == object_status::transient && !of.was_read) {
             of.own_key.clear();
-        } else if (of.in_session()) { // read since then: its row as it is again, if there is one
+        } else if (of.in_session() ||
+                   (of.was_read &&
+                    of.status ==
+                        object_status::transient)) { // read since then: its row as it is again, if there is one
             const auto* const cells = before.rows.find(of.type, key_of_row(of.type, of.base));
             of.held = of.held && cells != nullptr;
             if (cells == nullptr) {
@@ -190,14 +225,63 @@ void model::restore(const world& before) {
                 of.now[i] = place{of.base[i], 0};
         }
     }
+    for (auto& [number, of] : now.objects)
+        for (auto& member : of.now) // what is out is referred to by the key of its row
+            if (of.in_session() && member.target != 0 && at(member.target).status == object_status::detached)
+                member = place{at(member.target).key, 0};
     now.rows = before.rows;
     now.earlier = before.earlier;
 }
 
+/// Of rows that objects were inserted as since then, by line_key().
+std::set<std::string> model::undone_keys(const world& before) const {
+    std::set<std::string> found;
+    for (const auto& [number, of] : now.objects)
+        if (!of.was_read && now.rows.find(of.type, of.key) != nullptr && before.rows.find(of.type, of.key) == nullptr)
+            found.insert(line_key(of.type, of.key));
+    return found;
+}
+
+/// What has left a session learns what has become of its row, and of those that it refers to.
+void model::learn_row(object& outside, const object* then, const world& before, const std::set<std::string>& undone) {
+    const bool had_one =
+        then != nullptr && then->status != object_status::transient && then->status != object_status::pending;
+    if (outside.status == object_status::transient) {
+        if (!had_one) {
+            if (!outside.was_read) outside.own_key = then == nullptr ? "" : then->own_key;
+            return;
+        }
+        detach(outside);
+    }
+    const bool was_only_read = outside.flushed_at <= before.began;
+    if (outside.status == object_status::detached && then == nullptr && outside.was_read) {
+        const auto* const cells = before.rows.find(outside.type, outside.key);
+        if (was_only_read || cells == nullptr) return;
+        outside.base = *cells;
+        if (outside.type == kind::person) outside.now[3].text = outside.base[3];
+    }
+    if (outside.status != object_status::detached || (then == nullptr && outside.was_read)) return;
+    outside.was_deleted = !had_one || then->was_deleted || then->status == object_status::deleted;
+    outside.key = then == nullptr ? "" : then->key;
+    outside.own_key = then == nullptr ? "" : then->own_key;
+    if (!was_only_read) outside.base = then == nullptr ? row() : then->base;
+    if (!was_only_read && !outside.was_deleted && outside.type == kind::person) outside.now[3].text = outside.base[3];
+    const auto columns = info_of(outside.type).columns;
+    for (std::size_t i = 0; i < columns.size(); ++i)
+        if (const auto& key = outside.now[i].text;
+            columns[i].role == role::reference && key && undone.contains(line_key(columns[i].target, *key))) {
+            outside.now[i] = place{outside.was_deleted ? cell() : outside.base[i], 0};
+        }
+}
+
 void model::detach(object& leaving) {
     const auto cells = effective(leaving);
-    for (std::size_t i = 0; i < cells.size(); ++i)
-        if (leaving.now[i].target != 0) leaving.now[i] = place{cells[i], 0};
+    for (std::size_t i = 0; i < cells.size(); ++i) {
+        if (leaving.now[i].target == 0) continue;
+        const bool is_new = at(leaving.now[i].target).key.empty(); // it cannot be held on to
+        const auto lost = leaving.base.empty() ? cell() : leaving.base[i];
+        leaving.now[i] = place{is_new ? lost : cells[i], 0};
+    }
     leaving.status = object_status::detached;
     leaving.removal = false;
 }
@@ -233,6 +317,28 @@ void model::make_transient(object& leaving) {
     leaving.removal = leaving.by_member = leaving.expired = false;
     leaving.key.clear();
     leaving.base.clear();
+}
+
+void model::leave_pending(object& leaving) {
+    const auto before = leaving.outside;
+    if (before == nullptr || before->status != object_status::detached || leaving.came_at <= levels[0].began) {
+        if (leaving.in_session()) make_transient(leaving);
+        return;
+    }
+    for (std::size_t i = 0; i < leaving.now.size(); ++i) {
+        const auto target = leaving.now[i].target;
+        if (target == 0) continue;
+        leaving.now[i] = at(target).key.empty() ? before->now[i] : place{at(target).key, 0};
+    }
+    leaving.status = object_status::detached;
+    leaving.was_deleted = true;
+    leaving.key = before->key;
+    leaving.own_key = before->own_key;
+}
+
+void model::leave_expunged(object& leaving) {
+    const auto found = levels[0].objects.find(leaving.number);
+    learn_row(leaving, found == levels[0].objects.end() ? nullptr : &found->second, levels[0], undone_keys(levels[0]));
 }
 
 object& model::adopt(kind type, const std::string& key, const row& members) {

@@ -8,6 +8,7 @@
 #include <array>
 #include <functional>
 #include <map>
+#include <memory>
 #include <set>
 #include <string>
 #include <vector>
@@ -55,6 +56,11 @@ struct object {
     std::vector<place> now{};
     row base{}; // its row as it was read or written last
 
+    /// As it was before it was added, when it had been in a session before; and when that was.
+    std::shared_ptr<const object> outside{};
+    std::uint64_t came_at{0};
+    std::uint64_t flushed_at{0}; // its row was written
+
     [[nodiscard]] bool in_session() const {
         return status == object_status::pending || status == object_status::persistent ||
                status == object_status::deleted;
@@ -70,6 +76,7 @@ struct world {
     std::map<int, object> objects{};
     /// Rows as they were, by line_key(), of those that were changed behind the objects.
     std::map<std::string, std::vector<row>> earlier{};
+    std::uint64_t began{0}; // of a level
 };
 
 enum class outcome : std::uint8_t { done, unique, foreign_key, not_null, stale, serialization, refused, other };
@@ -115,7 +122,7 @@ public:
     /// made and the version are taken.
     void flushed(const forecast& seen, const std::function<row(const object&)>& learn);
     void commit();
-    void savepoint() { levels.push_back(now); }
+    void savepoint();
     /// What somebody else commits: it stays whatever is rolled back.
     void change_rows(kind type, const std::function<void(std::map<std::string, row>&)>& change);
     void note_earlier(const std::string& line, const row& before);
@@ -126,6 +133,14 @@ public:
     /// The object leaves the session with its row, or without one.
     void detach(object& leaving);
     void make_transient(object& leaving);
+    /// The same at the end of a session for what it may have got after its row was deleted.
+    void leave_pending(object& leaving);
+    /// The same for one that was expunged before.
+    void leave_expunged(object& leaving);
+    /// It is about to be added.
+    void note_coming(object& coming);
+    /// A new unit of work begins.
+    void begin_level_0();
     /// What it holds is forgotten; the next access, see touch(), reads its row.
     void expire(object& of);
     void touch(object& of);
@@ -139,6 +154,10 @@ private:
     void take_row(object& of);
     void hold_targets(object& leaving);
     void restore(const world& before);
+    [[nodiscard]] std::set<std::string> undone_keys(const world& before) const;
+    void learn_row(object& outside, const object* then, const world& before, const std::set<std::string>& undone);
+
+    std::uint64_t clock_{0};
 };
 
 } // namespace orm_model

@@ -241,7 +241,7 @@ bool find_group(model& in, int from, std::vector<int>& group, std::vector<std::p
             const auto& member = of.now[c];
             if (member.target == 0 && !member.text && columns[c].nullable) continue;
             const bool comes = member.target != 0 && std::count(group.begin(), group.end(), member.target) != 0;
-            if (comes || (member.target != 0 && in.at(member.target).lives())) continue;
+            if (comes || (member.target != 0 && in.at(member.target).held && in.at(member.target).lives())) continue;
             if (!columns[c].nullable) return false;
             cleared.emplace_back(number, c);
         }
@@ -282,6 +282,7 @@ bool run_add_again(play& in, const step& done) {
     for (const auto number : group) {
         auto& member = in.model.at(number);
         in.session.add(number, member.type);
+        if (member.expunged) in.model.note_coming(member);
         member.status = object_status::pending;
         member.expunged = false;
     }
@@ -290,7 +291,7 @@ bool run_add_again(play& in, const step& done) {
 
 /// Its row was deleted, in this transaction or an earlier one, and all that it refers to is there.
 bool may_be_inserted_again(const play& in, const object& of) {
-    const bool is_gone = of.status == object_status::detached && of.was_deleted && !of.expunged;
+    const bool is_gone = of.status == object_status::detached && of.was_deleted;
     if (of.status != object_status::deleted && !is_gone) return false;
     return std::all_of(of.now.begin(), of.now.end(),
                        [&](const place& member) { return member.target == 0 || in.model.at(member.target).lives(); });
@@ -305,8 +306,10 @@ bool run_add_deleted(play& in, const step& done) {
     auto* const of = in.model.held(done.on[0]);
     if (of == nullptr || !may_be_inserted_again(in, *of)) return false;
     in.session.add(of->number, of->type);
+    if (of->status == object_status::detached) in.model.note_coming(*of);
     of->status = object_status::pending;
-    if (info_of(of->type).generated) of->own_key = of->key;
+    of->expunged = false;
+    if (info_of(of->type).generated && !of->key.empty()) of->own_key = of->key;
     of->key.clear();
     of->base.clear();
     of->was_deleted = of->expired = of->must_renew = of->by_member = false;

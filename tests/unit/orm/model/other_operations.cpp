@@ -122,6 +122,8 @@ bool run_delete(play& in, const step& done) {
     const auto before = *found;
     const auto key = key_of_row(type, before);
     if (is_referred_to(in.model.committed, type, key)) return false;
+    for (const auto& [number, of] : in.model.now.objects) // who may turn up by any access to what holds it
+        if (of.type == type && of.key == key && !of.held) return false;
     in.expect_success("somebody else's deletion", [&] {
         in.on.other().execute(
             wharf::raw_sql("DELETE FROM " + std::string(info_of(type).table) + condition(type, before)));
