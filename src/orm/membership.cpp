@@ -33,13 +33,16 @@ void settle_references(object_state& object) {
     const auto& type = *object.type;
     std::vector<std::string_view> before;
     split_row(object.watch->baseline, type.columns.size(), before);
+    const auto fresh = default_row(type);
+    std::vector<std::string_view> unset;
+    split_row(fresh, type.columns.size(), unset);
     for (std::size_t i = 0; i < type.relations.size(); ++i) {
         const auto& relation = type.relations[i];
         if (relation.kind != relation_kind::belongs_to || !has_member(type, relation)) continue;
         const auto& reference = reference_at(object, i);
         const auto key = reference_key_in(type, relation, before);
         auto members = key_in_members(object, relation);
-        const bool members_changed = !(members == key);
+        const bool members_changed = !(members == key) && !(members == reference_key_in(type, relation, unset));
         if (members_changed == !(reference.foreign_key() == key)) continue;
         if (members_changed)
             reference.set({}, std::move(members));

@@ -321,6 +321,11 @@ void model::make_transient(object& leaving) {
 
 void model::leave_pending(object& leaving) {
     const auto before = leaving.outside;
+    if (before != nullptr && before->status == object_status::transient && leaving.came_at > levels[0].began) {
+        make_transient(leaving);
+        leaving.own_key = before->own_key;
+        return leave_expunged(leaving);
+    }
     if (before == nullptr || before->status != object_status::detached || leaving.came_at <= levels[0].began) {
         if (leaving.in_session()) make_transient(leaving);
         return;
