@@ -127,6 +127,7 @@ void database::shut(bool write_back) noexcept {
         if (!write_back) sqlite3_db_config(handle_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
         sqlite3_progress_handler(handle_, 0, nullptr, nullptr);
         sqlite3_close_v2(std::exchange(handle_, nullptr));
+        counted_.reset();
     }
     leave_gate(); // after its transaction is over
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "sqlite/activity.hpp"
+#include "sqlite/inherited_files.hpp"
 #include "sqlite/session_settings.hpp"
 #include "sqlite/settings.hpp"
 #include "sqlite/statement.hpp"
@@ -13,6 +14,7 @@
 #include <exception>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -25,7 +27,7 @@ namespace wharf::sqlite {
 /// Used by one thread at a time, except for cancel().
 class database {
 public:
-    /// Opens the file and prepares it. Blocks. Throws connect_failed.
+    /// Opens the file and prepares it. Blocks. Throws connect_failed, in a child of fork(2) too (inherited_files.hpp).
     database(settings options, std::shared_ptr<write_gate> gate);
     database(const database&) = delete;
     database& operator=(const database&) = delete;
@@ -109,6 +111,7 @@ private:
     std::shared_ptr<write_gate> gate_;                             // shared with the other connections of the connector
     std::shared_ptr<activity> jobs_{std::make_shared<activity>()}; // shared with the jobs
     std::mutex closing_; // held by cancel(), interrupt() and while handle_ is closed
+    std::optional<open_handle_count> counted_{};
     sqlite3* handle_{nullptr};
     session_settings settings_of_new_{};
     statement_cache statements_{};

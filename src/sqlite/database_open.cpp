@@ -102,6 +102,7 @@ database::database(settings options, std::shared_ptr<write_gate> gate)
 }
 
 void database::open() {
+    counted_.emplace(options_.description.c_str());
     const char* path = options_.in_memory() ? ":memory:" : options_.path.c_str();
     const int code = sqlite3_open_v2(path, &handle_, options_.open_flags, nullptr);
     if (handle_ == nullptr) throw std::bad_alloc();

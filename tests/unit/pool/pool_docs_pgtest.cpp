@@ -1,5 +1,6 @@
 // docs/pool.md: every piece of code in it, run. A piece that is not here as it stands there fails the last test.
 #include "support/page_snippets.hpp"
+#include "support/postgres_server.hpp"
 #include "unit/sqlite/fixture.hpp"
 #include "wharf/base/error.hpp"
 #include "wharf/pool/pool.hpp"
@@ -65,9 +66,10 @@ try {
 }
 
 TEST_F(pool_page, fork) {
-    const auto url = this->url();
+    const wharf::test::database database;
+    const auto url = database.url();
     wharf::pool pool{url};
-    pool.acquire().execute("CREATE TABLE visits(at TEXT)");
+    pool.acquire().execute("CREATE TABLE visits(at text)");
     // clang-format off
 const auto child = ::fork();
 if (child == 0) {
