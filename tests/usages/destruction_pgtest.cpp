@@ -2,6 +2,7 @@
 // SQLite step. Whatever the moment, the pool's counts balance, nothing leaks, and the next borrower is served.
 #include "support/abandon.hpp"
 #include "support/backends.hpp"
+#include "support/held_table.hpp"
 #include "wharf/connection/batch.hpp"
 #include "wharf/open/open_connector.hpp"
 #include "wharf/pool/pool.hpp"
@@ -11,6 +12,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <thread>
 
@@ -83,12 +85,16 @@ TYPED_TEST(destruction, while_using_a_pooled_connection__balances_the_counts) {
     pool.acquire().execute("CREATE TABLE kept (number INTEGER)");
     auto& core = pool.core();
 
-    // How often it waits depends on how soon the answers come, so the later rounds may end undisturbed.
+    // How often it waits depends on how soon the answers come, so the later rounds may end undisturbed. The first has a
+    // wait for certain.
     constexpr std::size_t rounds = 12;
     std::size_t destroyed = 0;
     std::int64_t committed = 0;
     for (std::size_t wait = 0; wait < rounds; ++wait) {
+        std::optional<wharf::test::held_table> held;
+        if (wait == 0) held.emplace(this->database.url(), "kept");
         if (wharf::test::abandon_at_wait(wait, use(core))) ++destroyed;
+        held.reset();
         wait_until_settled(core);
         const auto stats = core.stats();
         EXPECT_EQ(stats.lent, 0U) << "at wait " << wait;
