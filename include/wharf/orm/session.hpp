@@ -183,7 +183,7 @@ public:
     }
     /// Adds to a column in the database, at once: `SET n = n + $1`, which no other session can get in the way of. The
     /// member takes the sum. For counters: session.increment(page, &Page::visits, 1). Changes of the object are flushed
-    /// first.
+    /// first. Throws conversion_error for a sum that the member cannot hold; the transaction has failed then.
     template <class T, class Number, class By>
     result<void> increment(const entity<T>& object, Number T::* member, const By& by, const call_options& call = {}) {
         static_assert((std::is_arithmetic_v<Number> && !std::is_same_v<Number, bool>) ||
