@@ -79,7 +79,8 @@ bool gives_all(const planned_insert& insert) {
 
 } // namespace
 
-change_finder::change_finder(const unwritten& objects) : objects_(objects) {
+change_finder::change_finder(const unwritten& objects, prepared_objects& prepared)
+    : objects_(objects), prepared_(prepared) {
     plan_.inserts.resize(objects.added.size());
     for (std::size_t i = 0; i < objects.added.size(); ++i)
         objects.added[i].state()->group_index = static_cast<std::uint32_t>(i);
@@ -106,12 +107,20 @@ void change_finder::look_at(std::size_t number) {
     remove(*objects_.removed[number - objects_.watched.size()].state());
 }
 
+/// Lets the mapping fill in what follows from the other members, once for each write. Whether it was called.
+bool change_finder::prepare(object_state& object, bool inserted) {
+    const auto hook = object.type->before_write;
+    if (hook == nullptr || !prepared_.insert(&object).second) return false;
+    hook(object.object(), inserted);
+    return true;
+}
+
 void change_finder::insert(object_state& object) {
     const auto& type = *object.type;
     planned_insert made;
     made.type = &type;
     made.object = &object;
-    if (type.before_write != nullptr) type.before_write(object.object(), true);
+    prepare(object, true);
     buffers_.encode_new(object, made.deferred);
     made.row = encoded_row(buffers_.row());
     made.held = buffers_.held(object);
@@ -136,6 +145,11 @@ void change_finder::update(object_state& object) {
     planned_update update{object.type, &object};
     update.changed = buffers_.compare(object, update.deferred);
     if (update.changed.none()) return;
+    if (prepare(object, false)) {
+        update.deferred.clear();
+        update.changed = buffers_.compare(object, update.deferred);
+        if (update.changed.none()) return;
+    }
     refuse_lost_key(object, update.changed);
     refuse_unset(object, update.changed);
     refuse_lost_reference(object, buffers_.lost_reference());
@@ -213,7 +227,8 @@ bool changes_key(const planned_update& update) noexcept {
 }
 
 flush_plan find_changes(const unwritten& objects) {
-    change_finder finder(objects);
+    prepared_objects prepared;
+    change_finder finder(objects, prepared);
     static_cast<void>(finder.look(~std::size_t{0}));
     return finder.plan();
 }

@@ -12,10 +12,13 @@
 
 namespace wharf::orm {
 
+/// Objects that a flush has prepared already for being written: it may have to look for changes twice.
+using prepared_objects = std::unordered_set<const object_state*>;
+
 /// What find_changes() does at once. What `objects` names stays there; its members may change between two pieces.
 class change_finder {
 public:
-    explicit change_finder(const unwritten& objects);
+    change_finder(const unwritten& objects, prepared_objects& prepared);
 
     /// Looks at the next objects, at most `most`; false: these were the last. Throws as find_changes().
     bool look(std::size_t most);
@@ -23,6 +26,7 @@ public:
 
 private:
     void look_at(std::size_t number);
+    bool prepare(object_state& object, bool inserted);
     void insert(object_state& object);
     void update(object_state& object);
     void remove(object_state& object);
@@ -32,6 +36,7 @@ private:
     [[nodiscard]] bool keeps_what_leaves(const planned_update& update);
 
     unwritten objects_;
+    prepared_objects& prepared_;
     std::size_t next_{0}; // the added first, then the watched, then the removed
     flush_plan plan_{};
     row_comparison buffers_{};

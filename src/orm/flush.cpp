@@ -151,8 +151,8 @@ void refuse_strays(const session_core& session, const session_parts& parts) {
     }
 }
 
-io::op<flush_plan> look_for_changes(const session_parts& parts) {
-    change_finder changes({parts.added.items(), parts.watched, parts.removed.items()});
+io::op<flush_plan> look_for_changes(const session_parts& parts, prepared_objects& prepared) {
+    change_finder changes({parts.added.items(), parts.watched, parts.removed.items()}, prepared);
     while (changes.look(io::rows_between_yields))
         co_await io::yield();
     co_return changes.plan();
@@ -176,10 +176,11 @@ io::op<flush_plan> ordered(const session_parts& parts, flush_plan plan, std::spa
 /// Without I/O, but where values are swapped that may not be NULL: then it asks whether they can be looked at later.
 io::op<flush_plan> make_plan(session_parts& parts) {
     std::vector<unique_columns> deferrable;
+    prepared_objects prepared;
     for (;;) {
         std::exception_ptr refused;
         std::vector<unique_columns> in_circle;
-        auto changes = co_await look_for_changes(parts);
+        auto changes = co_await look_for_changes(parts, prepared);
         try {
             auto plan = co_await ordered(parts, std::move(changes), deferrable);
             co_return plan;

@@ -42,14 +42,6 @@ encoded_row row_comparison::held(object_state& object) const {
 }
 
 column_set row_comparison::compare(object_state& object, std::vector<deferred_column>& deferred) {
-    const auto changed = find_changed(object, deferred);
-    if (changed.none() || object.type->before_write == nullptr) return changed;
-    object.type->before_write(object.object(), false);
-    deferred.clear();
-    return find_changed(object, deferred);
-}
-
-column_set row_comparison::find_changed(object_state& object, std::vector<deferred_column>& deferred) {
     const auto& type = *object.type;
     split_row(object.watch->baseline, type.columns.size(), before_);
     encode(object, before_, deferred);

@@ -26,7 +26,6 @@ public:
     [[nodiscard]] encoded_row held(object_state& object) const;
 
 private:
-    column_set find_changed(object_state& object, std::vector<deferred_column>& deferred);
     void encode(object_state& object, std::span<const std::string_view> baseline,
                 std::vector<deferred_column>& deferred);
     [[nodiscard]] bool is_lost(const class_descriptor& type, std::size_t index) const;
