@@ -19,10 +19,19 @@
 
 namespace wharf::orm {
 
-/// What a flush could not write to a row because others have changed it.
+/// What the unit of work had done to an object whose row others have changed, so that it was not written.
 struct stale_change {
+    struct reference {
+        std::size_t relation;
+        entity_base target{};
+        key_value key{}; ///< where no object is known
+    };
+
     entity_base object{};
-    std::vector<std::pair<std::size_t, std::string>> columns{}; ///< encoded, each with its length
+    entity_base replaces{}; ///< the removed object whose row it was to take over
+    bool removal{false};
+    std::vector<std::pair<std::size_t, std::string>> columns{}; ///< members: encoded, each with its length
+    std::vector<reference> references{};
 };
 
 /// What a flush that was written left behind when telling its objects of it failed.

@@ -5,6 +5,7 @@
 #include "orm/checks.hpp"
 #include "orm/keys_ahead.hpp"
 #include "orm/refused_statement.hpp"
+#include "orm/stale_rows.hpp"
 #include "orm/step_statement.hpp"
 #include "sql/guard.hpp"
 #include "wharf/base/database_error.hpp"
@@ -71,14 +72,6 @@ object_state& object_of(const flush_plan& plan, const flush_step& step, std::siz
 
 const key_value& key_of(const flush_plan& plan, const flush_step& step, std::size_t row) {
     return step.what == verb::update ? plan.updates[row].key : plan.deletes[row].key;
-}
-
-/// Whether the same work, from fresh reads, may succeed: the session read these rows in this transaction, and has not
-/// run SQL of its own since that may have changed them.
-bool was_read_in_this_try(const transaction_state& tx, const std::vector<entity_base>& objects) {
-    return !objects.empty() && std::ranges::all_of(objects, [&tx](const entity_base& object) {
-        return tx.is_own(object.state()->read_at) && !tx.foreign_write_since(object.state()->read_at);
-    });
 }
 
 /// The version that the row is expected to have was not read from it.

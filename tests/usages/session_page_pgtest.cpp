@@ -90,17 +90,10 @@ protected:
 };
 TYPED_TEST_SUITE(session_page, wharf::test::backends);
 
-void change(wharf::session& session) {
-    auto page = session.get_one<Page>(1);
-    page->title = "Ours";
-}
-
-void save(wharf::session& session) {
+void resolve(wharf::session& session) {
     try {
         session.commit();
     } catch (const wharf::stale_data& lost) {
-        for (const auto& column : lost.columns()) // what it was to be, and what is there now
-            std::cout << column.name << ": " << column.theirs.value_or("NULL") << '\n';
         session.rollback();
         for (auto& changed : lost.objects<Page>())
             session.resolve(changed, wharf::keep_mine); // or take_theirs
@@ -123,13 +116,38 @@ void lend(wharf::session& session) {
     });
 }
 
+TYPED_TEST(session_page, work_that_was_overtaken_is_done_again_all_of_it) {
+    this->run("INSERT INTO pages VALUES (2, 'second', 0, '')");
+    wharf::session session(this->engine_);
+    EXPECT_EQ(session.select<Page>().all().size(), 2U);
+    session.commit();
+    this->run("UPDATE pages SET title = 'Theirs', visits = 5");
+    const auto save = [&] {
+        session.get_one<Page>(1)->title = "Ours";
+        session.get_one<Page>(2)->visits += 1;
+        session.add(Page{.id = 3, .title = "New"});
+        session.commit();
+    };
+    try {
+        save();
+    } catch (const wharf::stale_data& lost) {
+        for (const auto& column : lost.columns()) // what it was to be, and what is there now
+            std::cout << column.name << ": " << column.theirs.value_or("NULL") << '\n';
+        session.rollback();
+        save(); // reads what was overtaken again
+    }
+    EXPECT_EQ(this->text("SELECT title FROM pages WHERE id = 1 AND visits = 5"), "Ours");
+    EXPECT_EQ(this->text("SELECT title FROM pages WHERE id = 2 AND visits = 6"), "Theirs");
+    EXPECT_EQ(this->text("SELECT title FROM pages WHERE id = 3"), "New");
+}
+
 TYPED_TEST(session_page, update_that_was_overtaken_is_resolved) {
     wharf::session session(this->engine_);
     auto page = session.get_one<Page>(1);
     session.commit();
-    change(session);
+    page->title = "Ours";
     this->run("UPDATE pages SET title = 'Theirs', visits = 5");
-    save(session);
+    resolve(session);
     EXPECT_EQ(this->text("SELECT title FROM pages WHERE visits = 5"), "Ours");
     session.increment(page, &Page::visits, 1);
     session.commit();

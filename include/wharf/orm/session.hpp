@@ -174,8 +174,9 @@ public:
             rows.push_back(orm::entity_base::share(&require(object)));
         return run(core().refresh(std::move(rows)), call);
     }
-    /// After the rollback that follows a stale_data: reads one of its objects again and, with keep_mine, makes the
-    /// changes that could not be written once more, for the next flush. Throws no_result where the row is gone.
+    /// After the rollback that follows a stale_data: reads one of its objects again and, with keep_mine, does once more
+    /// what the unit of work had done to this object, for the next flush. Other objects stay as the rollback has put
+    /// them back. Throws no_result where the row is gone.
     template <class T>
     result<void> resolve(const entity<T>& object, resolution how, const call_options& call = {}) {
         static_cast<void>(require(object));

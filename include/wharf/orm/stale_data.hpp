@@ -1,11 +1,10 @@
 // What a flush reports when rows are no longer what they were read as: others have changed or removed them.
 //
 //   try {
-//       session.commit();
+//       save(session);
 //   } catch (const wharf::stale_data& lost) {
-//       session.rollback();
-//       for (auto& user : lost.objects<User>()) session.resolve(user, wharf::keep_mine);
-//       session.commit();
+//       session.rollback(); // undoes the unit of work, all of it
+//       save(session);      // once more, from fresh reads
 //   }
 #pragma once
 
@@ -30,7 +29,7 @@ struct stale_column {
 
 /// What session.resolve() does with the changes that could not be written.
 enum class resolution : std::uint8_t {
-    keep_mine,   ///< the row is read again, and the changes are made to it once more
+    keep_mine,   ///< the row is read again, and all that the unit of work had done to it is done once more
     take_theirs, ///< the row is read again
 };
 using enum resolution;
@@ -52,7 +51,8 @@ public:
 
     /// True where the same work, from fresh reads, may succeed: what was lost had been read in the try that failed.
     [[nodiscard]] bool is_transient() const noexcept override { return details_ && details_->transient; }
-    /// The objects whose rows they are; of many, the first 20.
+    /// The objects whose rows they are. Where a savepoint failed: those of the statement that did, of many the
+    /// first 20.
     [[nodiscard]] const std::vector<orm::entity_base>& objects() const noexcept { return known().objects; }
     /// Those of one class.
     template <class T>

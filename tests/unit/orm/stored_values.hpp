@@ -48,6 +48,7 @@ protected:
         run("INSERT INTO holders VALUES (1, " + literal + ", 0), (2, " + literal + ", 0)");
         change_one(one, two);
         change_all(one, two);
+        change_what_others_change<T>();
     }
 
     Backend backend_{};
@@ -99,6 +100,24 @@ private:
         for (auto& each : all)
             each->other += 10;
         commit(session);
+    }
+    /// Of the rows that could not be written those that others have changed are named.
+    template <class T>
+    void change_what_others_change() {
+        wharf::session session(*engine_);
+        auto all = session.select<Holder<T>>().order_by(wharf::col<&Holder<T>::id>).all();
+        session.commit();
+        for (auto& each : all)
+            each->other += 10;
+        run("UPDATE holders SET other = -1 WHERE id IN (2, 11)");
+        try {
+            session.commit();
+            FAIL() << "what others have written is lost";
+        } catch (const wharf::stale_data& lost) {
+            EXPECT_THAT(lost.template objects<Holder<T>>(), testing::UnorderedElementsAre(all[1], all[3]));
+            EXPECT_EQ(lost.columns().size(), 2U);
+        }
+        session.rollback();
     }
     static void commit(wharf::session& session) {
         EXPECT_NO_THROW(session.commit());
