@@ -69,6 +69,7 @@ void take_in(session_core& session, session_parts& parts, object_state& object) 
     parts.tx.forget_others(object);
     parts.tx.remember(object);
     object.session = &session;
+    if (object.unsettled) parts.tx.hold_back_no_more(object);
     set_loose(object, false);
     if (!has_row(object)) return become_pending(parts, object);
     parts.map.insert(object);
@@ -89,6 +90,12 @@ void take_in(session_core& session, session_parts& parts, object_state& object) 
     }
     throw usage_error(text + "; objects of two sessions do not mix: expunge it there first, or refer to it by "
                              "set_key()");
+}
+
+[[noreturn]] void refuse_unsettled(const object_state& object) {
+    throw usage_error("an object of table " + std::string(object.type->table) +
+                      " was expunged from a session whose transaction has written or read its row and has not ended: "
+                      "commit it, or roll it back, before another session takes the object");
 }
 
 /// An object that is added and all that comes along: what it refers to, what its collections hold, and so on. Throws
@@ -117,6 +124,7 @@ private:
         if (object.session == &session_) return;
         if (object.session != nullptr) refuse_foreign(object, from);
         if (!known_.insert(&object).second) return;
+        if (object.unsettled && !parts_.tx.holds_back(object)) refuse_unsettled(object);
         if (has_row(object)) {
             const auto row = std::pair(object.type, std::string(object.key.bytes()));
             if (parts_.map.find(*object.type, object.key) != nullptr || !rows_.insert(row).second) {
@@ -328,7 +336,10 @@ void session_core::expunge(object_state& object) {
     }
     parts_->removed.erase(object);
     const bool was_deleted = object.status == object_status::deleted;
-    if (!was_deleted) parts_->map.erase(object);
+    if (!was_deleted) {
+        parts_->tx.hold_back(object);
+        parts_->map.erase(object);
+    }
     make_detached(*parts_, object);
     object.gone = was_deleted;
 }

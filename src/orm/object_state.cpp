@@ -3,6 +3,7 @@
 #include "orm/loose.hpp"
 #include "orm/object_memory.hpp"
 #include "orm/object_row.hpp"
+#include "orm/session_parts.hpp"
 #include "orm/slab.hpp"
 #include "orm/stored_cells.hpp"
 #include "wharf/orm/errors.hpp"
@@ -97,6 +98,11 @@ void before_write(object_state& accessed) {
 
 void ask_for_check(object_state* object, std::uint8_t flag) {
     if (object == nullptr) throw_null_entity();
+    if ((object->checks & flag) != 0) return;
+    if (object->session != nullptr) {
+        const brief_scope scope(object->session->parts());
+        object->session->before_change(*object);
+    }
     object->checks |= flag;
 }
 

@@ -240,6 +240,7 @@ private:
         if (is_known) object.traps &= static_cast<std::uint8_t>(~object_state::trap_read);
         if (!parts_.tx.strict) end_strict(object);
         object.key = saved.key;
+        object.checks = keeps_members ? object.checks | saved.checks : saved.checks;
         if (!keeps_members) object.stored = saved.stored;
         object.order = saved.order;
         object.read_at = saved.read_at;

@@ -64,7 +64,10 @@ std::vector<transaction_level> transaction_state::take(std::size_t from) {
     std::vector<transaction_level> ended(std::make_move_iterator(levels_.begin() + static_cast<std::ptrdiff_t>(from)),
                                          std::make_move_iterator(levels_.end()));
     levels_.resize(from);
-    if (from == 0) push();
+    if (from == 0) {
+        settle();
+        push();
+    }
     return ended;
 }
 
@@ -93,7 +96,29 @@ void let_go(std::vector<transaction_level> ended) noexcept {
     release_together(std::move(handles));
 }
 
+void transaction_state::hold_back(object_state& object) {
+    const auto wrote_first = std::ranges::min_element(levels_, {}, &transaction_level::written)->written;
+    if (wrote_first == transaction_level::never || object.read_at < wrote_first) return;
+    held_back_.try_emplace(&object, entity_base::share(&object));
+    object.unsettled = true;
+}
+
+void transaction_state::hold_back_no_more(object_state& object) noexcept {
+    object.unsettled = false;
+    held_back_.erase(&object);
+}
+
+void transaction_state::settle() noexcept {
+    std::vector<entity_base> handles;
+    for (auto& [object, handle] : std::exchange(held_back_, {})) {
+        object->unsettled = false;
+        handles.push_back(std::move(handle));
+    }
+    release_together(std::move(handles));
+}
+
 void transaction_state::end() {
+    settle();
     let_go(std::exchange(levels_, {}));
     push();
     next();
@@ -127,6 +152,7 @@ saved_object& transaction_state::save(object_state& object) {
     saved.remembered = std::exchange(object.remembered, levels_.back().serial);
     saved.status = object.status;
     saved.traps = object.traps;
+    saved.checks = object.checks;
     saved.touched = object.touched;
     saved.removal = object.removal;
     saved.gone = object.gone;

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <exception>
 #include <memory>
+#include <unordered_map>
 #include <vector>
 
 namespace wharf::orm {
@@ -27,6 +28,7 @@ struct saved_object {
     std::uint64_t remembered{0}; // object_state::remembered
     object_status status{object_status::transient};
     std::uint8_t traps{0};
+    std::uint8_t checks{0};
     bool touched{false};
     bool removal{false};
     bool gone{false};
@@ -150,6 +152,12 @@ public:
     void forget_others(object_state& object) const noexcept;
     /// An object leaves for good: no rollback brings it back.
     static void forget(object_state& object) noexcept { object.remembered = 0; }
+    /// The same where its values were written, or read behind a write, by this transaction: until that ends, no other
+    /// session can know what its row is.
+    void hold_back(object_state& object);
+    [[nodiscard]] bool holds_back(object_state& object) const { return held_back_.contains(&object); }
+    /// It has come back.
+    void hold_back_no_more(object_state& object) noexcept;
 
     // ---- failure
     [[nodiscard]] bool has_failed() const noexcept { return failure_ != nullptr; }
@@ -167,6 +175,7 @@ public:
 
 private:
     saved_object& save(object_state& object);
+    void settle() noexcept;
 
     event_numbers numbers_{};
     std::uint64_t now_{numbers_.next()};
@@ -175,6 +184,7 @@ private:
     bool open_{false};
     std::uint64_t number_{1};
     std::uint64_t foreign_write_{0};
+    std::unordered_map<object_state*, entity_base> held_back_{};
     std::exception_ptr failure_{};
     std::size_t failed_level_{0};
 };

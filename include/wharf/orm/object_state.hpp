@@ -60,8 +60,9 @@ struct object_state {
     /// In no session and never in the database: what it holds may go round in a circle. Whoever lets go of it follows
     /// its relations, on any thread: they change under a loose_lock.
     std::atomic<bool> loose{false};
-    bool late{false}; ///< loose, and began to refer to something when others could refer to it already
-    bool gone{false}; ///< detached, and its row is not there any more: add() inserts it
+    bool late{false};      ///< loose, and began to refer to something when others could refer to it already
+    bool gone{false};      ///< detached, and its row is not there any more: add() inserts it
+    bool unsettled{false}; ///< expunged with values of a transaction that has not ended: no other session takes it
     const class_descriptor* type;
     session_core* session{nullptr}; ///< written by the session on its own thread; null once it has gone
     slab* memory{nullptr};          ///< where it lies; null: on the heap
