@@ -149,6 +149,21 @@ public:
               orm::make_loose_object(describe<T>(), __builtin_addressof(value), &orm::detail::move_construct<T>))) {}
     explicit entity(orm::entity_base&& handle) noexcept : entity<const T>(static_cast<orm::entity_base&&>(handle)) {}
 
+    entity(const entity&) noexcept = default;
+    entity(entity&&) noexcept = default;
+    entity& operator=(const entity&) & noexcept = default;
+    entity& operator=(entity&&) & noexcept = default;
+    ~entity() = default;
+    // Not there: nobody would see what is assigned to the copy that a collection's [] or a relation's get() gives.
+    template <class Other>
+    entity& operator=(Other&& /*other*/) && {
+        static_assert(
+            sizeof(std::remove_reference_t<Other>*) == 0,
+            "wharf: this handle is a copy, and assigning to it would change nothing: the items of a collection "
+            "are changed by add(), remove() and replace(), and a reference by assigning to the member itself");
+        return *this;
+    }
+
     T* operator->() WHARF_LIFETIMEBOUND { return static_cast<T*>(this->template for_writing<alignof(T)>()); }
     const T* operator->() const WHARF_LIFETIMEBOUND {
         return static_cast<T*>(this->template for_reading<alignof(T)>());

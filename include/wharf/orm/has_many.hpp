@@ -6,10 +6,10 @@
 // Reading through a const has_many gives entity<const T>. In an async session the items are loaded with
 // co_await session.load(user->profiles); reading them before throws not_loaded.
 // A loop sees the items of its beginning, and their handles stay, whatever its body adds, removes, refreshes or rolls
-// back, here or in the session. A reference that [] gave is good until the collection changes, as in a std::vector.
-// To give a collection other items, use replace(): no form of assignment compiles, whether of the collection, which
-// would not keep its items' references in step, or of a whole row that has one. Such rows are made, copied and moved
-// into new ones as others are.
+// back, here or in the session. What a loop or [] gives to write through is a handle of its own: assigning to it
+// changes nothing. To give a collection other items, use replace(): no form of assignment compiles, whether of the
+// collection, which would not keep its items' references in step, or of a whole row that has one. Such rows are made,
+// copied and moved into new ones as others are.
 #pragma once
 
 #include "wharf/orm/collection_base.hpp"
@@ -26,50 +26,84 @@ namespace wharf {
 
 namespace orm::detail {
 
-/// Walks over handles as handles of their class: every item of a has_many<T> is an entity<T>, which adds nothing to the
+/// Walks over handles as handles for reading: every item of a has_many<T> is an entity<T>, which adds nothing to the
 /// entity_base that it consists of.
-template <class Entity>
-class item_iterator {
-    static_assert(sizeof(Entity) == sizeof(entity_base));
-    using base = std::conditional_t<std::is_const_v<Entity>, const entity_base, entity_base>;
+template <class T>
+class reading_iterator {
+    using item = const entity<const T>;
+    static_assert(sizeof(item) == sizeof(entity_base));
 
 public:
-    using value_type = std::remove_const_t<Entity>;
+    using value_type = entity<const T>;
     using difference_type = std::ptrdiff_t;
-    using reference = Entity&;
-    using pointer = Entity*;
+    using reference = item&;
+    using pointer = item*;
     using iterator_category = std::random_access_iterator_tag;
 
-    item_iterator() noexcept = default;
-    item_iterator(base* at, walk of) noexcept : at_(at), walk_(std::move(of)) {}
+    reading_iterator() noexcept = default;
+    reading_iterator(const entity_base* at, walk of) noexcept : at_(at), walk_(std::move(of)) {}
 
     reference operator*() const noexcept { return static_cast<reference>(*at_); }
     pointer operator->() const noexcept { return static_cast<pointer>(at_); }
     reference operator[](difference_type n) const noexcept { return static_cast<reference>(at_[n]); }
-    item_iterator& operator++() noexcept { return *this += 1; }
-    item_iterator operator++(int) noexcept { return {at_++, walk_}; }
-    item_iterator& operator--() noexcept { return *this -= 1; }
-    item_iterator operator--(int) noexcept { return {at_--, walk_}; }
-    item_iterator& operator+=(difference_type n) noexcept {
+    reading_iterator& operator++() noexcept { return *this += 1; }
+    reading_iterator operator++(int) noexcept { return {at_++, walk_}; }
+    reading_iterator& operator--() noexcept { return *this -= 1; }
+    reading_iterator operator--(int) noexcept { return {at_--, walk_}; }
+    reading_iterator& operator+=(difference_type n) noexcept {
         at_ += n;
         return *this;
     }
-    item_iterator& operator-=(difference_type n) noexcept { return *this += -n; }
-    friend item_iterator operator+(item_iterator at, difference_type n) noexcept { return at += n; }
-    friend item_iterator operator+(difference_type n, item_iterator at) noexcept { return at += n; }
-    friend item_iterator operator-(item_iterator at, difference_type n) noexcept { return at -= n; }
-    friend difference_type operator-(const item_iterator& left, const item_iterator& right) noexcept {
+    reading_iterator& operator-=(difference_type n) noexcept { return *this += -n; }
+    friend reading_iterator operator+(reading_iterator at, difference_type n) noexcept { return at += n; }
+    friend reading_iterator operator+(difference_type n, reading_iterator at) noexcept { return at += n; }
+    friend reading_iterator operator-(reading_iterator at, difference_type n) noexcept { return at -= n; }
+    friend difference_type operator-(const reading_iterator& left, const reading_iterator& right) noexcept {
         return left.at_ - right.at_;
     }
-    friend bool operator==(const item_iterator& left, const item_iterator& right) noexcept {
+    friend bool operator==(const reading_iterator& left, const reading_iterator& right) noexcept {
         return left.at_ == right.at_;
     }
-    friend auto operator<=>(const item_iterator& left, const item_iterator& right) noexcept {
+    friend auto operator<=>(const reading_iterator& left, const reading_iterator& right) noexcept {
         return left.at_ <=> right.at_;
     }
 
 private:
-    base* at_{nullptr};
+    const entity_base* at_{nullptr};
+    walk walk_{};
+};
+
+/// Walks over handles as handles for writing. What it gives is a handle of its own, good until it moves on: assigning
+/// to it leaves the collection as it is.
+template <class T>
+class writing_iterator {
+public:
+    using value_type = entity<T>;
+    using difference_type = std::ptrdiff_t;
+    using reference = entity<T>&;
+    using pointer = entity<T>*;
+    using iterator_category = std::input_iterator_tag;
+
+    writing_iterator() noexcept = default;
+    writing_iterator(const entity_base* at, walk of) noexcept : at_(at), walk_(std::move(of)) {}
+
+    reference operator*() const noexcept {
+        item_ = static_cast<const entity<T>&>(*at_);
+        return item_;
+    }
+    pointer operator->() const noexcept { return &**this; }
+    writing_iterator& operator++() noexcept {
+        ++at_;
+        return *this;
+    }
+    writing_iterator operator++(int) noexcept { return {at_++, walk_}; }
+    friend bool operator==(const writing_iterator& left, const writing_iterator& right) noexcept {
+        return left.at_ == right.at_;
+    }
+
+private:
+    const entity_base* at_{nullptr};
+    mutable entity<T> item_{};
     walk walk_{};
 };
 
@@ -79,8 +113,8 @@ template <class T>
 class has_many : public orm::collection_base {
 public:
     using value_type = entity<T>;
-    using iterator = orm::detail::item_iterator<entity<T>>;
-    using const_iterator = orm::detail::item_iterator<const entity<const T>>;
+    using iterator = orm::detail::writing_iterator<T>;
+    using const_iterator = orm::detail::reading_iterator<T>;
 
     has_many() noexcept = default;
     explicit(false) has_many(std::initializer_list<entity<T>> items)
@@ -109,11 +143,11 @@ public:
 
     // These load.
     [[nodiscard]] iterator begin() {
-        auto& items = known_items();
+        const auto& items = known_items();
         return {items.data(), start_walk()};
     }
     [[nodiscard]] iterator end() {
-        auto& items = known_items();
+        const auto& items = known_items();
         return {items.data() + items.size(), start_walk()};
     }
     [[nodiscard]] const_iterator begin() const {
@@ -127,7 +161,7 @@ public:
     [[nodiscard]] std::size_t size() const { return known_items().size(); }
     [[nodiscard]] bool empty() const { return known_items().empty(); }
     /// Precondition: index < size().
-    entity<T>& operator[](std::size_t index) { return static_cast<entity<T>&>(known_items()[index]); }
+    entity<T> operator[](std::size_t index) { return static_cast<const entity<T>&>(known_items()[index]); }
     const entity<const T>& operator[](std::size_t index) const {
         return static_cast<const entity<const T>&>(known_items()[index]);
     }

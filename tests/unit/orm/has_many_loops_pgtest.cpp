@@ -164,7 +164,22 @@ TYPED_TEST(has_many_loop, outlives_the_row) {
     delete row;
     EXPECT_EQ((*at++)->bio, "a");
     EXPECT_EQ((*at)->bio, "b");
-    EXPECT_EQ(end - at, 1);
+    EXPECT_EQ(++at, end);
+}
+
+TYPED_TEST(has_many_loop, that_assigns_to_its_handle_leaves_the_collection) {
+    const auto id = this->add_user("one");
+    auto session = this->session();
+    auto one = session.template get_one<User>(id);
+    const std::vector<wharf::entity<Profile>> before(one->profiles.begin(), one->profiles.end());
+    for (auto& profile : one->profiles)
+        profile = before.front();
+    EXPECT_EQ(std::vector<wharf::entity<Profile>>(one->profiles.begin(), one->profiles.end()), before);
+    EXPECT_FALSE(session.is_modified());
+    for (auto& profile : one->profiles)
+        profile->bio = "written";
+    session.commit();
+    EXPECT_EQ(this->count("profiles WHERE bio = 'written'"), static_cast<std::int64_t>(before.size()));
 }
 
 TYPED_TEST(has_many_loop, is_safe_whatever_happens_in_it) {
