@@ -22,28 +22,46 @@ const cell_view* find(const answered_cells& cells, std::size_t column) noexcept 
     return found == cells.end() ? nullptr : &found->second;
 }
 
-/// Foreign keys that are kept in the relation member itself.
-void take_keys(object_state& object, const answered_cells& cells) {
+/// What the database has as the key of a reference, now that it has answered.
+key_value answered_key(const told_row& told, const relation_descriptor& relation, const reference_base& reference,
+                       const answered_cells& cells) {
+    const auto& type = *told.object().type;
+    const auto size = relation.columns.size();
+    const auto held = reference.foreign_key();
+    parameters member;
+    key_builder built(size);
+    for (std::size_t part = 0; part < size; ++part) {
+        const auto column = relation.columns[part];
+        if (const auto* cell = find(cells, column)) {
+            built.add(*cell);
+        } else if (type.columns[column].type != nullptr) {
+            member.clear();
+            told.encode(column, member);
+            built.add(member[0]);
+        } else if (held.is_set()) {
+            built.add(key_part(held, part, size, type.columns[column].wire));
+        } else {
+            built.add(cell_view());
+        }
+    }
+    return built.finish();
+}
+
+/// References lead where the row does: a trigger or a default may have chosen another target, or none.
+void follow_keys(const told_row& told, const answered_cells& cells) {
+    auto& object = told.object();
     const auto& type = *object.type;
     for (std::size_t i = 0; i < type.relations.size(); ++i) {
         const auto& relation = type.relations[i];
-        if (relation.kind != relation_kind::belongs_to || has_member(type, relation)) continue;
         const auto answered = [&](std::size_t column) { return find(cells, column) != nullptr; };
-        if (std::ranges::none_of(relation.columns, answered)) continue;
+        if (relation.kind != relation_kind::belongs_to || std::ranges::none_of(relation.columns, answered)) continue;
         const auto& reference = reference_at(object, i);
-        const auto held = reference.foreign_key();
-        key_builder built(relation.columns.size());
-        for (std::size_t part = 0; part < relation.columns.size(); ++part) {
-            if (const auto* cell = find(cells, relation.columns[part])) {
-                built.add(*cell);
-            } else if (held.is_set()) {
-                built.add(key_part(held, part, relation.columns.size(), type.columns[relation.columns[part]].wire));
-            } else {
-                built.add(cell_view());
-            }
-        }
-        auto key = built.finish();
-        if (key.is_set()) reference.set(entity_base(reference.target()), std::move(key));
+        auto key = answered_key(told, relation, reference, cells);
+        auto* const target = reference.target().state();
+        const bool renamed = target != nullptr && key.is_set() && key_held(*target) == key;
+        if (renamed || reference.foreign_key() == key) continue;
+        unlink(reference); // it is linked with the others
+        reference.set({}, std::move(key));
     }
 }
 
@@ -154,7 +172,7 @@ void take_answer(told_row& told, const answered_row& answer, const column_set& s
         }
     });
     if (answer.unreadable) object.traps |= object_state::trap_read;
-    if (!cells.empty()) take_keys(object, cells);
+    if (!cells.empty()) follow_keys(told, cells);
 
     const bool keeps = std::ranges::any_of(
         cells, [&](const auto& answered) { return !gives_back(type.columns[answered.first], answered.second); });

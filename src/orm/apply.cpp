@@ -32,6 +32,15 @@ bool fills_more_than_the_key(const planned_insert& insert) {
     });
 }
 
+/// Whether a trigger or a default may have put another key into a reference.
+bool may_choose_targets(const planned_insert& insert) {
+    if (insert.answer.differs) return true;
+    const auto& columns = insert.object->type->columns;
+    for (std::size_t i = 0; i < columns.size(); ++i)
+        if (columns[i].relation >= 0 && !insert.given.test(i)) return true;
+    return false;
+}
+
 /// A row as it was written, with the keys that were waited for.
 encoded_row written_row(const flush_plan& plan, const class_descriptor& type, const encoded_row& row,
                         std::span<const deferred_column> deferred) {
@@ -113,8 +122,11 @@ void take_over(trial_objects& trial, flush_plan& plan, const planned_update& upd
 void apply_insert(session_parts& parts, trial_objects& trial, planned_insert& insert) {
     auto& object = *insert.object;
     parts.tx.remember(object);
-    inserted_object record{entity_base::share(&object), insert.key_filled, {}, insert.answer.differs};
-    if (record.differs || fills_more_than_the_key(insert)) record.members = encode_object(object);
+    inserted_object record{entity_base::share(&object), insert.key_filled, {}, {}, insert.answer.differs};
+    if (record.differs || fills_more_than_the_key(insert)) {
+        record.members = encode_object(object);
+        if (may_choose_targets(insert)) record.references = references_held_by(object);
+    }
     parts.tx.remember_inserted(std::move(record));
     object.key = insert.key;
     if (!insert.key_filled || insert.answer.unreadable) return;

@@ -36,11 +36,11 @@ void refuse_lost_key(object_state& object, const column_set& changed) {
     }
 }
 
-void refuse_unset(object_state& object, const column_set& changed) {
+void refuse_unset(object_state& object, const column_set& changed, const row_comparison& compared) {
     const auto& type = *object.type;
     for (std::size_t i = 0; i < type.columns.size(); ++i) {
         const auto& column = type.columns[i];
-        if (!changed.test(i) || column.type == nullptr || !left_to_database(column, object)) continue;
+        if (!changed.test(i) || compared.refers(i) || !left_to_database(column, object)) continue;
         throw usage_error("column " + std::string(type.table) + "." + std::string(column.name) + " of row " +
                           describe_key(type, object.key) +
                           " was made unset; only an INSERT leaves a column to its default. Give it a value, or NULL. "
@@ -125,7 +125,7 @@ void change_finder::insert(object_state& object) {
     made.row = encoded_row(buffers_.row());
     made.held = buffers_.held(object);
     for (std::size_t i = 0; i < type.columns.size(); ++i)
-        if (!left_to_database(type.columns[i], object)) made.given.set(i);
+        if (buffers_.refers(i) || !left_to_database(type.columns[i], object)) made.given.set(i);
     made.key_filled = !key_held(object).is_set();
     for (const auto& late : made.deferred)
         plan_.inserts[late.target].wanted = true;
@@ -151,7 +151,7 @@ void change_finder::update(object_state& object) {
         if (update.changed.none()) return;
     }
     refuse_lost_key(object, update.changed);
-    refuse_unset(object, update.changed);
+    refuse_unset(object, update.changed, buffers_);
     refuse_lost_reference(object, buffers_.lost_reference());
     for (const auto& late : update.deferred)
         plan_.inserts[late.target].wanted = true;

@@ -1,6 +1,7 @@
 // Undoing in memory what levels of a transaction did, without SQL: every object, reference and collection that the
 // session knows becomes what it was when the level began, whatever its state was then. What was read meanwhile is
 // marked to be read again.
+#include "orm/filled_in.hpp"
 #include "orm/flush_plan.hpp"
 #include "orm/loose.hpp"
 #include "orm/mirror.hpp"
@@ -13,28 +14,6 @@
 
 namespace wharf::orm {
 namespace {
-
-void unset_what_was_filled(const inserted_object& record) {
-    auto& object = *record.object.state();
-    const auto& type = *object.type;
-    if (record.key_filled) {
-        const auto unset = default_row(type);
-        encoded_columns columns(unset);
-        for (std::size_t i = 0; i < type.key_size; ++i) {
-            const auto column = columns.next();
-            if (type.columns[i].type != nullptr && type.columns[i].generated) restore_column(object, i, column);
-        }
-    }
-    if (record.members.empty()) return;
-    encoded_columns columns(record.members);
-    for (std::size_t i = 0; i < type.columns.size(); ++i) {
-        const auto column = columns.next();
-        const auto& described = type.columns[i];
-        const bool filled = record.differs || described.relation >= 0 ||
-                            (described.type != nullptr && described.type->is_unset != nullptr);
-        if (filled && described.type != nullptr) restore_column(object, i, column);
-    }
-}
 
 /// What the levels that end know of an object.
 struct known_object {

@@ -20,6 +20,8 @@ public:
 
     /// Of the object that was looked at last.
     [[nodiscard]] std::string_view row() const noexcept { return scratch_.encoded(); }
+    /// Whether one of its references says what the column is to hold.
+    [[nodiscard]] bool refers(std::size_t column) const noexcept { return sources_[column] >= 0; }
     /// A reference of the object that compare() looked at which was cleared, though no column of it may be NULL.
     [[nodiscard]] const relation_descriptor* lost_reference() const noexcept { return lost_; }
     /// What its members hold where a reference says something else of one of them; otherwise empty.

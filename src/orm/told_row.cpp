@@ -78,6 +78,16 @@ key_value told_row::key_of(const relation_descriptor& relation) const {
     return exposed_ ? reference_key_in(*object_.type, relation, known_) : key_in_members(object_, relation);
 }
 
+void told_row::encode(std::size_t column, parameters& out) const {
+    const auto& wire = object_.type->columns[column].wire;
+    if (!exposed_) return encode_column(object_, column, out);
+    const auto cell = cell_of(known_[column], wire);
+    if (cell.null)
+        out.add_null(cell.type);
+    else
+        out.add_encoded(cell.type, cell.bytes);
+}
+
 encoded_row told_row::known_with_references() const {
     encoded_row row;
     parameters reference;

@@ -27,6 +27,8 @@ public:
     void set(std::size_t column, std::string_view encoded);
     /// The key of a reference whose columns are members, as it was written.
     [[nodiscard]] key_value key_of(const relation_descriptor& relation) const;
+    /// What the database has in the column of a member.
+    void encode(std::size_t column, parameters& out) const;
     /// All of it. Precondition: is_exposed().
     [[nodiscard]] encoded_row known() const;
     /// The same, but columns that are no members are as the references say.

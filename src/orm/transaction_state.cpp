@@ -18,6 +18,17 @@ bool values_are_known(const object_state& object) noexcept {
 
 } // namespace
 
+std::vector<saved_reference> references_held_by(object_state& object) {
+    std::vector<saved_reference> held;
+    const auto& relations = object.type->relations;
+    for (std::size_t i = 0; i < relations.size(); ++i) {
+        if (relations[i].kind != relation_kind::belongs_to) continue;
+        const auto& reference = reference_at(object, i);
+        held.push_back({reference.target(), reference.own_key(), reference.by_collection()});
+    }
+    return held;
+}
+
 void forget_unwritten(saved_object& saved) noexcept {
     if (saved.status == object_status::persistent && !saved.baseline.empty()) saved.members.clear();
 }
@@ -161,12 +172,7 @@ saved_object& transaction_state::save(object_state& object) {
     saved.read_at = object.read_at;
     saved.key = object.key;
     saved.stored = object.stored;
-    const auto& relations = object.type->relations;
-    for (std::size_t i = 0; i < relations.size(); ++i) {
-        if (relations[i].kind != relation_kind::belongs_to) continue;
-        const auto& reference = reference_at(object, i);
-        saved.references.push_back({reference.target(), reference.own_key(), reference.by_collection()});
-    }
+    saved.references = references_held_by(object);
     return saved;
 }
 

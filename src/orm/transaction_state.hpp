@@ -22,6 +22,8 @@ struct saved_reference {
     bool by_collection{false};
 };
 
+[[nodiscard]] std::vector<saved_reference> references_held_by(object_state& object);
+
 /// An object as it was when a level began.
 struct saved_object {
     entity_base object{};
@@ -64,7 +66,8 @@ struct inserted_object {
     entity_base object{};
     bool key_filled{false}; // by the flush
     encoded_row members{};  // what the object held before, when the flush filled in more than its key; else empty
-    bool differs{false};    // any column may have been changed by the database
+    std::vector<saved_reference> references{}; // likewise, when the database may have chosen others; else empty
+    bool differs{false};                       // any column may have been changed by the database
 };
 
 /// Level 0 is the unit of work since the last commit or rollback, from 1 they are savepoints.
