@@ -152,7 +152,11 @@ void trial_objects::make_keys_comparable(const class_descriptor& type, std::vect
     for (std::size_t i = 0; i < cells.size(); ++i) {
         if (!is_key(type.columns[i])) continue;
         const auto before = out.size();
-        static_cast<void>(as_in_keys(type, i, cells[i], out));
+        try {
+            static_cast<void>(as_in_keys(type, i, cells[i], out));
+        } catch (const conversion_error& error) {
+            refuse_cell(type, i, cells[i], std::span(cells).first(type.key_size), error);
+        }
         if (out.size() != before) written.emplace_back(i, before);
     }
     for (const auto& [column, place] : written)

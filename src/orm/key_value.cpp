@@ -1,5 +1,7 @@
 #include "wharf/orm/key_value.hpp"
 
+#include "row/cell_text.hpp"
+#include "wharf/base/error.hpp"
 #include "wharf/orm/descriptor.hpp"
 #include "wharf/row/bytes.hpp"
 
@@ -35,6 +37,21 @@ std::size_t part_size(const char*& at) noexcept {
     const auto size = load<std::uint32_t>(at);
     at += sizeof size;
     return size;
+}
+
+std::string quoted_start(std::string_view text) {
+    constexpr std::size_t most = 40;
+    const bool whole = text.size() <= most;
+    if (!whole) {
+        auto end = most;
+        while (end != 0 && (static_cast<unsigned char>(text[end]) & 0xc0U) == 0x80) // within a character of UTF-8
+            --end;
+        text = text.substr(0, end);
+    }
+    std::string out(1, '\'');
+    for (const char c : text)
+        out += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
+    return out + (whole ? "'" : "...'");
 }
 
 std::uint64_t mix(std::uint64_t value) noexcept {
@@ -173,13 +190,24 @@ void read_key(const class_descriptor& type, const key_value& key, std::span<void
     }
 }
 
+std::string describe_value(const cell_view& cell) {
+    if (cell.null) return "NULL";
+    if (const auto integer = integer_in(cell)) return std::to_string(*integer);
+    std::string text;
+    try {
+        if (!wharf::detail::append_text(cell, text)) text = cell.bytes;
+    } catch (const conversion_error&) {
+        text = cell.bytes;
+    }
+    return quoted_start(text);
+}
+
 std::string describe_key(const class_descriptor& type, const key_value& key) {
     if (!key.is_set()) return "(none)";
     std::string text;
     for (std::size_t i = 0; i < type.key_size; ++i) {
         if (i != 0) text += ", ";
-        const auto cell = key_part(key, i, type.key_size, type.columns[i].wire);
-        text += cell.type == type_oid::int8 ? std::to_string(load<std::int64_t>(cell.bytes.data())) : "?";
+        text += describe_value(key_part(key, i, type.key_size, type.columns[i].wire));
     }
     return type.key_size == 1 ? text : "(" + text + ")";
 }

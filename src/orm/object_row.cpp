@@ -1,8 +1,11 @@
 #include "orm/object_row.hpp"
 
+#include "row/conversion.hpp"
 #include "wharf/row/bytes.hpp"
+#include "wharf/row/type_name.hpp"
 
 #include <algorithm>
+#include <string>
 
 namespace wharf::orm {
 namespace {
@@ -30,9 +33,17 @@ key_value build_key(std::span<const std::size_t> columns, CellAt cell_at) {
 template <class CellAt>
 void read_columns(object_state& object, CellAt cell_at) {
     const auto& type = *object.type;
-    for (std::size_t i = 0; i < type.columns.size(); ++i) {
-        const auto& column = type.columns[i];
-        if (column.type != nullptr) column.type->decode(cell_at(i), column.at(object.object()));
+    std::size_t i = 0;
+    try {
+        for (; i < type.columns.size(); ++i) {
+            const auto& column = type.columns[i];
+            if (column.type != nullptr) column.type->decode(cell_at(i), column.at(object.object()));
+        }
+    } catch (const conversion_error& error) {
+        std::vector<cell_view> key;
+        for (std::size_t part = 0; part < type.key_size; ++part)
+            key.push_back(cell_at(part));
+        refuse_cell(type, i, cell_at(i), key, error);
     }
 }
 
@@ -50,6 +61,19 @@ void read_cells(row_view row, std::vector<cell_view>& out) {
     out.resize(row.size());
     for (auto& cell : out)
         cell = row.next();
+}
+
+void refuse_cell(const class_descriptor& type, std::size_t column, const cell_view& cell,
+                 std::span<const cell_view> key, const conversion_error& why) {
+    const auto& described = type.columns[column];
+    std::string row;
+    for (const auto& part : key)
+        row += (row.empty() ? "" : ", ") + describe_value(part);
+    if (key.size() > 1) row = "(" + row + ")";
+    const bool has_type = cell.type != type_oid::unspecified; // a NULL of SQLite has none
+    throw conversion_error("column \"" + std::string(described.name) + "\" (" +
+                           (has_type ? wharf::detail::type_name(cell) : name_of(described.wire)) + ") of row " + row +
+                           " of table " + std::string(type.table) + ": " + why.what());
 }
 
 key_value key_in(const class_descriptor& type, std::span<const cell_view> cells) {

@@ -1,6 +1,7 @@
 // Between an object and its row: reading, encoding, restoring, comparing.
 #pragma once
 
+#include "wharf/base/error.hpp"
 #include "wharf/orm/collection_base.hpp"
 #include "wharf/orm/object_state.hpp"
 #include "wharf/orm/reference_base.hpp"
@@ -28,7 +29,10 @@ void read_cells(row_view row, std::vector<cell_view>& out);
 /// Writes the object's key into its members.
 void write_key(object_state& object);
 
-/// Overwrites the object's columns and the keys of its references.
+/// Says of which column and row a value cannot be read, by the cells of the row's key.
+[[noreturn]] void refuse_cell(const class_descriptor& type, std::size_t column, const cell_view& cell,
+                              std::span<const cell_view> key, const conversion_error& why);
+/// Overwrites the object's columns and the keys of its references. Throws conversion_error, see refuse_cell.
 void read_object(object_state& object, std::span<const cell_view> cells);
 
 /// The values of all columns as they are now. A reference to an object without a key is NULL.

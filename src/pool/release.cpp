@@ -32,7 +32,8 @@ void pool_state::release(pool_slot& slot) noexcept {
     std::unique_lock locked(mutex_);
     --counts_.lent;
     ++counts_.released;
-    if (done.rolled_back) ++counts_.cleaned;
+    // What goes on in the background is counted when it has succeeded.
+    if (done.rolled_back && done.state == returned::clean) ++counts_.cleaned;
     if (done.reset) ++counts_.resets;
     counts_.usage_time += moment - slot.lent_at;
     slot.settled = settled;

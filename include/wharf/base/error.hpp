@@ -11,7 +11,7 @@
 //     no_result, multiple_results, conversion_error
 //     database_error         what a server said; see database_error.hpp
 //
-// No message contains a password or a parameter value.
+// No message contains a password or a parameter value; errors about a row name its key.
 #pragma once
 
 #include <memory>

@@ -17,19 +17,18 @@
 
 namespace wharf {
 
-/// The settings of an engine's pool: those of pool_options, with its defaults. `pool_size` is its max_size.
+/// The settings of an engine's pool: those of pool_options in their order, with its defaults; `pool_size` is its
+/// max_size.
 struct engine_options {
+    std::optional<std::size_t> min_size{};
     std::size_t pool_size{pool_options{}.max_size};
     std::size_t max_overflow{pool_options{}.max_overflow};
     duration acquire_timeout{pool_options{}.acquire_timeout};
-    std::optional<std::size_t> min_size{};
+    std::size_t max_waiting{pool_options{}.max_waiting};
     duration connect_timeout{pool_options{}.connect_timeout};
+    std::size_t max_connecting{pool_options{}.max_connecting};
     duration idle_timeout{pool_options{}.idle_timeout};
     duration max_lifetime{pool_options{}.max_lifetime};
-    std::optional<wharf::cancellation> cancellation{};
-    statement_observer* observer{nullptr};
-    std::size_t max_waiting{pool_options{}.max_waiting};
-    std::size_t max_connecting{pool_options{}.max_connecting};
     double lifetime_jitter{pool_options{}.lifetime_jitter};
     std::uint64_t max_uses{pool_options{}.max_uses};
     pool_order order{pool_options{}.order};
@@ -40,6 +39,8 @@ struct engine_options {
     duration clean_up_timeout{pool_options{}.clean_up_timeout};
     duration close_timeout{pool_options{}.close_timeout};
     bool fail_fast{pool_options{}.fail_fast};
+    std::optional<wharf::cancellation> cancellation{};
+    statement_observer* observer{nullptr};
 };
 
 namespace orm {

@@ -97,7 +97,9 @@ void add_key_part(const key_value& key, std::size_t part, std::size_t parts, typ
 [[nodiscard]] key_value make_key(const class_descriptor& type, std::span<const void* const> values);
 /// Reads a set key into such values.
 void read_key(const class_descriptor& type, const key_value& key, std::span<void* const> values);
-/// For messages: `(7, 1)`-like text of a key whose parts are integers, `?` elsewhere (a key may be personal data).
+/// For messages: a number, or the start of the value's text in quotes.
+[[nodiscard]] std::string describe_value(const cell_view& cell);
+/// The same for a key: `7`, `'tea'`, `('tea', 1)`.
 [[nodiscard]] std::string describe_key(const class_descriptor& type, const key_value& key);
 
 } // namespace wharf::orm

@@ -19,6 +19,53 @@ TEST(engine_options, left_out__are_those_of_a_pool) {
     EXPECT_EQ(made.fail_fast, standard.fail_fast);
 }
 
+// Designated initialisers follow the order of the members: what compiles for a pool does for an engine.
+TEST(engine_options, are_in_the_order_of_a_pools) {
+    constexpr wharf::engine_options of_an_engine{.min_size = 1,
+                                                 .pool_size = 2,
+                                                 .max_overflow = 3,
+                                                 .acquire_timeout = 4s,
+                                                 .max_waiting = 5,
+                                                 .connect_timeout = 6s,
+                                                 .max_connecting = 7,
+                                                 .idle_timeout = 8s,
+                                                 .max_lifetime = 9s,
+                                                 .lifetime_jitter = 0.1,
+                                                 .max_uses = 11,
+                                                 .order = {},
+                                                 .fairness = {},
+                                                 .validate_after_idle = 12s,
+                                                 .ping_timeout = 13s,
+                                                 .reset = {},
+                                                 .clean_up_timeout = 14s,
+                                                 .close_timeout = 15s,
+                                                 .fail_fast = true,
+                                                 .cancellation = {},
+                                                 .observer = nullptr};
+    constexpr wharf::pool_options of_a_pool{.min_size = 1,
+                                            .max_size = 2,
+                                            .max_overflow = 3,
+                                            .acquire_timeout = 4s,
+                                            .max_waiting = 5,
+                                            .connect_timeout = 6s,
+                                            .max_connecting = 7,
+                                            .idle_timeout = 8s,
+                                            .max_lifetime = 9s,
+                                            .lifetime_jitter = 0.1,
+                                            .max_uses = 11,
+                                            .order = {},
+                                            .fairness = {},
+                                            .validate_after_idle = 12s,
+                                            .ping_timeout = 13s,
+                                            .reset = {},
+                                            .clean_up_timeout = 14s,
+                                            .close_timeout = 15s,
+                                            .fail_fast = true,
+                                            .cancellation = {},
+                                            .observer = nullptr};
+    EXPECT_EQ(wharf::orm::pool_options_of(of_an_engine).max_size, of_a_pool.max_size);
+}
+
 TEST(engine_options, each_of_them__reaches_the_pool) {
     wharf::statement_observer watching;
     wharf::engine_options options;

@@ -7,6 +7,17 @@
 namespace wharf::testing {
 namespace {
 
+struct Gauge {
+    std::string place{};
+    std::int32_t number{};
+    std::int32_t reading{};
+    std::string unit{};
+};
+constexpr auto wharf_mapping(type<Gauge>) {
+    return table<Gauge>("gauges", primary_key<&Gauge::place, &Gauge::number>(), column<&Gauge::reading>(),
+                        column<&Gauge::unit>());
+}
+
 using models::Article;
 using models::User;
 using ::testing::AllOf;
@@ -96,6 +107,43 @@ TYPED_TEST(session_errors, of_a_commit_that_waits_for_a_lock_are_known_failures)
     session.commit();
     EXPECT_EQ(this->text("SELECT name FROM users"), "c");
     EXPECT_EQ(session.template query_sql<std::string>("SHOW lock_timeout").one(), "0");
+}
+
+TYPED_TEST(session_errors, of_a_value_that_cannot_be_read_name_column_row_table_and_type) {
+    auto session = this->session();
+    session.execute("CREATE TABLE gauges (place text, number bigint, reading bigint, unit text,"
+                    " PRIMARY KEY (place, number))");
+    session.execute("INSERT INTO gauges VALUES ('harbour', 7, 1, 'm'), ('quay', 5000000000, 1, 'm')");
+    session.commit();
+    const auto gauge = session.template get_one<Gauge>({"harbour", 7});
+    const auto refused_everywhere = [&](const std::string& start) {
+        const auto says = ThrowsMessage<conversion_error>(HasSubstr(start));
+        EXPECT_THAT([&] { session.refresh(gauge); }, says);
+        session.rollback();
+        EXPECT_THAT([&] { static_cast<void>(session.template select<Gauge>().where(col<&Gauge::number> == 7).all()); },
+                    says);
+        session.rollback();
+        wharf::session fresh(this->engine_);
+        EXPECT_THAT([&] { static_cast<void>(fresh.template get<Gauge>({"harbour", 7})); }, says);
+    };
+    session.execute("UPDATE gauges SET reading = 5000000000");
+    session.commit();
+    refused_everywhere("column \"reading\" (int8) of row ('harbour', 7) of table gauges: ");
+    session.execute("UPDATE gauges SET reading = 1, unit = NULL");
+    session.commit();
+    refused_everywhere("column \"unit\" (text) of row ('harbour', 7) of table gauges: the value is NULL");
+    EXPECT_THAT([&] { static_cast<void>(session.template select<Gauge>().where(col<&Gauge::place> == "quay").all()); },
+                ThrowsMessage<conversion_error>(
+                    HasSubstr("column \"number\" (int8) of row ('quay', 5000000000) of table gauges: ")));
+}
+
+TYPED_TEST(session_errors, about_a_row_show_its_text_key) {
+    auto session = this->session();
+    EXPECT_THAT([&] { static_cast<void>(session.template get_one<models::Order>("A-1")); },
+                ThrowsMessage<no_result>(HasSubstr("table orders has no row with the key 'A-1'")));
+    const std::string longer = "123456789 123456789 123456789 123456789\u00e9 and more";
+    EXPECT_THAT([&] { static_cast<void>(session.template get_one<models::Order>(longer)); },
+                ThrowsMessage<no_result>(HasSubstr("'123456789 123456789 123456789 123456789...'")));
 }
 
 } // namespace

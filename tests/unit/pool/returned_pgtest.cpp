@@ -107,6 +107,19 @@ TEST_F(returned, session_locks_listen_and_temporary_tables__are_undone_though_no
     EXPECT_EQ(conn.query<std::int64_t>("SELECT count(*) FROM pg_listening_channels()").one(), 0);
 }
 
+TEST_F(returned, a_transaction_and_what_others_feel_together__are_counted_as_one_cleaning) {
+    wharf::pool pool{database.url(), {.min_size = 1, .max_size = 1}};
+    {
+        auto conn = pool.acquire();
+        static_cast<void>(conn.query<std::string>("SELECT pg_advisory_lock(1)::text"));
+        conn.core().begin();
+        conn.execute("INSERT INTO t VALUES (1)");
+    }
+    EXPECT_TRUE(wharf::test::soon([&] { return pool.stats().idle == 1; }));
+    EXPECT_EQ(pool.stats().cleaned, 1U);
+    EXPECT_EQ(pool.stats().resets, 1U);
+}
+
 TEST_F(returned, session_locks_while_somebody_waits__are_undone_before_he_has_the_connection) {
     wharf::pool pool{database.url(), {.min_size = 1, .max_size = 1}};
     auto conn = pool.acquire();
