@@ -72,9 +72,11 @@ public:
     explicit async_retry(async_session& in, const retry_options& options = {}) noexcept
         : session_(&in), options_(options) {}
 
-    /// Whether to try (again). Before another try it rolls the session back and waits.
+    /// Whether to try (again). Before another try it rolls the session back and waits. Throws usage_error where neither
+    /// done() nor failed() has told how the last one ended.
     [[nodiscard]] boost::asio::awaitable<bool> next() {
-        if (done_ || tried_ >= options_.attempts) co_return false;
+        if (last_ == outcome::untold && tried_ > 0) refuse_untold();
+        if (last_ == outcome::done || tried_ >= options_.attempts) co_return false;
         if (tried_ > 0) {
             co_await session_->rollback();
             auto& core = session_->core();
@@ -82,21 +84,33 @@ public:
         }
         session_->core().begin_try();
         ++tried_;
+        last_ = outcome::untold;
         co_return true;
     }
     /// To be called where the error was caught: throws it on when it does not pass, or this was the last try.
-    void failed(const error& caught) const {
+    void failed(const error& caught) {
         if (!caught.is_transient() || tried_ >= options_.attempts) throw;
+        last_ = outcome::failed;
     }
-    void done() noexcept { done_ = true; }
+    /// To be called behind the commit.
+    void done() noexcept { last_ = outcome::done; }
     /// The number of the try under way, from 1.
     [[nodiscard]] int attempt() const noexcept { return tried_; }
 
 private:
+    enum class outcome { untold, failed, done };
+
+    [[noreturn]] static void refuse_untold() {
+        throw usage_error(
+            "async_retry: the last try has ended without done() or failed(): it may have been committed, and "
+            "another one would do it again. Call done() behind the commit, and failed(error) in the "
+            "handler of wharf::error");
+    }
+
     async_session* session_;
     retry_options options_;
     int tried_{0};
-    bool done_{false};
+    outcome last_{outcome::untold};
 };
 
 } // namespace wharf

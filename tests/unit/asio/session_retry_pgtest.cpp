@@ -6,6 +6,7 @@
 
 #include <boost/asio/io_context.hpp>
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <chrono>
@@ -71,6 +72,39 @@ asio::awaitable<void> adds_to_what_others_committed(wharf::async_engine& engine)
 }
 TYPED_TEST(async_retry_on, repeated_work_adds_to_what_others_have_committed_meanwhile) {
     this->run(adds_to_what_others_committed(this->engine_));
+}
+
+asio::awaitable<void> forgets_to_tell(wharf::async_engine& engine, int attempts, bool fails) {
+    wharf::async_session session(engine);
+    auto options = at_once;
+    options.attempts = attempts;
+    wharf::async_retry retry{session, options};
+    int tries = 0;
+    std::string said;
+    try {
+        while (co_await retry.next()) {
+            ++tries;
+            auto account = co_await session.get_one<Account>(1);
+            account->balance += 1;
+            try {
+                if (fails) throw wharf::serialization_failure(wharf::diagnostic{.sqlstate = "40001"});
+                co_await session.commit();
+            } catch (const wharf::error&) {
+            }
+        }
+    } catch (const wharf::usage_error& refused) {
+        said = refused.what();
+    }
+    EXPECT_EQ(tries, 1);
+    EXPECT_THAT(said, testing::HasSubstr("without done() or failed()"));
+    const auto balance = co_await committed_balance(engine);
+    EXPECT_EQ(balance, fails ? 0 : 1);
+}
+TYPED_TEST(async_retry_on, try_that_was_committed_and_not_told_is_not_done_again) {
+    this->run(forgets_to_tell(this->engine_, 5, false));
+}
+TYPED_TEST(async_retry_on, last_try_that_has_failed_and_was_not_told_is_no_success) {
+    this->run(forgets_to_tell(this->engine_, 1, true));
 }
 
 asio::awaitable<void> refuses_to_begin_with_changes(wharf::async_engine& engine) {
