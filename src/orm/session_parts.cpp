@@ -39,28 +39,6 @@ private:
     session_parts* of_;
 };
 
-/// Whether the wait for a COMMIT was given up, so that it is not known what became of it.
-bool leaves_outcome_open(const std::exception_ptr& error, std::span<const batch_item> items) {
-    for (const auto& item : items)
-        if (item.error) return false; // there was no COMMIT behind an error
-    try {
-        std::rethrow_exception(error);
-    } catch (const connection_error&) {
-        return true;
-    } catch (const timed_out&) {
-        return true;
-    } catch (const cancelled&) {
-        return true;
-    } catch (...) {
-        return false;
-    }
-}
-
-std::exception_ptr unknown_outcome(const std::exception_ptr& error) {
-    return std::make_exception_ptr(commit_outcome_unknown(
-        "the wait for COMMIT was given up: the transaction may have been committed or not. " + quote(error)));
-}
-
 bool begins_strict(const engine_core& engine, const transaction_options& options) noexcept {
     const auto asked = options.isolation;
     if (asked != isolation::server_default) return asked != isolation::read_committed;
@@ -186,12 +164,8 @@ io::op<void> session_parts::run(std::span<batch_item> items, then afterwards) {
             co_await connection->run(items, afterwards);
         }
     } catch (...) {
-        auto error = std::current_exception();
-        // PostgreSQL's driver knows how far the bytes of a COMMIT have got; a job that runs on elsewhere tells nobody.
-        const bool in_doubt = afterwards == then::commit && engine->kind() == backend::sqlite;
-        if (in_doubt && leaves_outcome_open(error, items)) error = unknown_outcome(error);
-        tx.fail(error);
-        std::rethrow_exception(error);
+        tx.fail(std::current_exception());
+        throw;
     }
     guard.all_went_well();
     if (engine->kind() == backend::sqlite && is_outdated(first_error(items))) outdated = true;

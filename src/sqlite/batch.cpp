@@ -1,5 +1,6 @@
 #include "sqlite/batch.hpp"
 
+#include "connection/statement_verb.hpp"
 #include "sqlite/errors.hpp"
 #include "sqlite/execution.hpp"
 #include "sqlite/foreign_key_error.hpp"
@@ -240,6 +241,10 @@ void batch::deliver(std::span<batch_item> items) {
         done.rows.set_affected(done.affected);
         *items[i].rows = std::move(done.rows);
     }
+}
+
+bool batch::commits() const noexcept {
+    return std::ranges::any_of(items_, [](const item& each) { return verb_of(each.sql) == statement_verb::commit; });
 }
 
 transaction_status batch::status() const noexcept {

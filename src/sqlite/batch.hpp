@@ -30,6 +30,8 @@ public:
     [[nodiscard]] stop run();
     /// The write gate did not open, or never would: the item that needs it fails.
     void give_up_gate(std::exception_ptr why);
+    /// Whether a COMMIT is part of it.
+    [[nodiscard]] bool commits() const noexcept;
     [[nodiscard]] std::string_view waiting_sql() const noexcept { return items_[next_].sql; }
 
     /// Moves the results to the items of whom they belong to. After run() has returned `done`.

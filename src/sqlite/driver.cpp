@@ -21,6 +21,18 @@ struct close_job {
     void operator()() const noexcept { closing->close(); }
 };
 
+/// The job runs on, and may come to its COMMIT.
+[[noreturn]] void rethrow_given_up(const std::exception_ptr& why, const batch& work) {
+    try {
+        std::rethrow_exception(why);
+    } catch (const error& ended) {
+        if (!work.commits()) throw;
+        throw commit_outcome_unknown(
+            std::string("the wait for COMMIT was given up: the transaction may have been committed or not. ") +
+            ended.what());
+    }
+}
+
 class interrupter final : public statement_canceller {
 public:
     interrupter(std::shared_ptr<database> on, std::shared_ptr<wharf::detail::cancel_gate> gate)
@@ -87,7 +99,16 @@ io::op<void> sqlite_driver::work_through(std::shared_ptr<batch> work) {
         io::task& self = co_await io::this_task();
         database_->set_deadline(self.deadline());
         batch_job go(work, activity::token(database_->jobs()));
-        const auto stopped = co_await io::offload(std::move(go));
+        std::exception_ptr given_up;
+        auto stopped = batch::stop::done;
+        try {
+            stopped = co_await io::offload(std::move(go));
+        } catch (const timed_out&) {
+            given_up = std::current_exception();
+        } catch (const cancelled&) {
+            given_up = std::current_exception();
+        }
+        if (given_up) rethrow_given_up(given_up, *work);
         if (stopped == batch::stop::done) co_return;
         const bool entered = co_await pass_gate();
         if (!entered) work->give_up_gate(gate_error(work->waiting_sql()));
