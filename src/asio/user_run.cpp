@@ -95,6 +95,7 @@ io::surroundings& surroundings_of(io::background& reactor) noexcept {
 
 bool begin(io::task& running, const call_options& options) noexcept {
     running.set_deadline(options.deadline());
+    running.set_limit(options.limit());
     running.set_when_given_up(options.cancellation());
     if (options.stop().stop_requested()) running.cancel();
     if (turn_budget::is_spent() || !running.pump()) return false;

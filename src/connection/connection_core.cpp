@@ -1,9 +1,10 @@
 #include "wharf/connection/connection_core.hpp"
 
+#include "base/words.hpp"
 #include "connection/busy_scope.hpp"
+#include "connection/on_driver.hpp"
 #include "connection/single_statement.hpp"
 #include "connection/statement_verb.hpp"
-#include "connection/taken_statements.hpp"
 #include "connection/utility_item.hpp"
 #include "wharf/base/database_error.hpp"
 #include "wharf/base/error.hpp"
@@ -48,6 +49,9 @@ struct framed_batch {
     }
 };
 
+constexpr std::string_view pool_is_closed =
+    "the pool was closed, and this connection, which was still lent when the time of close() was over, with it";
+
 } // namespace
 
 connection_core::connection_core(std::unique_ptr<driver> opened) : driver_(std::move(opened)) {}
@@ -64,15 +68,8 @@ io::op<void> connection_core::run(std::span<batch_item> items, then afterwards) 
     if (!pending_.empty() || (afterwards == then::commit && in_transaction())) {
         co_await run_with_prefix(items, afterwards);
     } else if (!items.empty()) {
-        std::exception_ptr unfit;
-        do {
-            if (unfit) co_await take_other_driver(std::exchange(unfit, nullptr));
-            try {
-                co_await driver_->run(items);
-            } catch (const not_undone&) {
-                unfit = std::current_exception();
-            }
-        } while (unfit);
+        const auto work = [&] { return driver_->run(items); };
+        co_await on_driver(work, items.front().sql);
         follow(items);
     }
     left_stream_ = false;
@@ -102,18 +99,8 @@ io::op<void> connection_core::run_with_prefix(std::span<batch_item> items, then 
     all.add_inner(items, begins || commits);
     if (commits) all.items.push_back(utility_item(lost ? "ROLLBACK" : "COMMIT"));
 
-    std::exception_ptr unfit;
-    do {
-        if (unfit) {
-            co_await take_other_driver(std::exchange(unfit, nullptr));
-            taken.start_over();
-        }
-        try {
-            co_await driver_->run(all.items);
-        } catch (const not_undone&) {
-            unfit = std::current_exception();
-        }
-    } while (unfit);
+    const auto work = [&] { return driver_->run(all.items); };
+    co_await on_driver(work, items.empty() ? all.items.back().sql : items.front().sql, &taken);
 
     taken.sent();
     all.copy_inner_to(items);
@@ -165,16 +152,8 @@ io::op<script_outcome> connection_core::run_script(std::string_view text, script
     if (!pending_.empty()) co_await run(no_items);
     const busy_scope in_use(busy_);
     require_usable();
-    script_outcome outcome;
-    std::exception_ptr unfit;
-    do {
-        if (unfit) co_await take_other_driver(std::exchange(unfit, nullptr));
-        try {
-            outcome = co_await driver_->run_script(text, options);
-        } catch (const not_undone&) {
-            unfit = std::current_exception();
-        }
-    } while (unfit);
+    const auto work = [&] { return driver_->run_script(text, options); };
+    script_outcome outcome = co_await on_driver(work, text);
     left_stream_ = false;
     follow(outcome);
     follow_status();
@@ -283,8 +262,28 @@ io::op<void> connection_core::clean_up() {
 }
 
 void connection_core::require_usable() const {
+    if (ended_with_pool_) throw connection_lost(std::string(pool_is_closed));
     if (driver_->usable()) return;
     throw connection_lost("the connection has ended or was left in an uncertain state by an earlier failure");
+}
+
+void connection_core::explain(std::string_view sql, const io::task& running) const {
+    try {
+        throw;
+    } catch (commit_outcome_unknown& unknown) {
+        if (ended_with_pool_) unknown.add_note(pool_is_closed);
+        throw;
+    } catch (timed_out& late) {
+        if (running.limit() != duration::zero()) late.add_note("the limit was " + detail::in_words(running.limit()));
+        if (!sql.empty()) late.add_note("while this ran: " + detail::start_of(sql));
+        throw;
+    } catch (const connection_error&) {
+        if (ended_with_pool_) throw connection_lost(std::string(pool_is_closed));
+        throw;
+    } catch (const cancelled&) {
+        if (ended_with_pool_) throw connection_lost(std::string(pool_is_closed));
+        throw;
+    }
 }
 
 io::op<void> connection_core::settle() {

@@ -2,7 +2,7 @@
 #include "wharf/connection/copy.hpp"
 
 #include "connection/busy_scope.hpp"
-#include "connection/taken_statements.hpp"
+#include "connection/on_driver.hpp"
 #include "connection/utility_item.hpp"
 #include "wharf/base/error.hpp"
 #include "wharf/connection/connection_core.hpp"
@@ -21,18 +21,8 @@ io::op<std::uint64_t> connection_core::begin_copy(copy_request what) {
     const auto& prefix = taken.all();
     auto items = front_items(prefix, 1);
     items.push_back(utility_item(what.statement()));
-    std::exception_ptr unfit;
-    do {
-        if (unfit) {
-            co_await take_other_driver(std::exchange(unfit, nullptr));
-            taken.start_over();
-        }
-        try {
-            co_await driver_->copying()->begin_copy(items, what);
-        } catch (const not_undone&) {
-            unfit = std::current_exception();
-        }
-    } while (unfit);
+    const auto work = [&] { return driver_->copying()->begin_copy(items, what); };
+    co_await on_driver(work, items.back().sql, &taken);
     taken.sent();
     if (driver_->status() == transaction_status::idle) end_levels(0);
     throw_prefix_error(items, prefix);
@@ -50,12 +40,14 @@ copy_driver& connection_core::require_copy(std::uint64_t number) const {
 
 io::op<void> connection_core::send_copy(std::uint64_t number, std::span<char> frame) {
     const busy_scope in_use(busy_);
-    co_await require_copy(number).send_copy(frame);
+    const auto work = [&] { return require_copy(number).send_copy(frame); };
+    co_await on_driver(work, "COPY");
 }
 
 io::op<std::uint64_t> connection_core::finish_copy(std::uint64_t number) {
     const busy_scope in_use(busy_);
-    const auto rows = co_await require_copy(number).finish_copy();
+    const auto work = [&] { return require_copy(number).finish_copy(); };
+    const auto rows = co_await on_driver(work, "COPY");
     co_return rows;
 }
 
@@ -68,7 +60,8 @@ io::op<void> connection_core::fail_copy(std::uint64_t number, std::string_view r
 
 io::op<std::span<const std::string_view>> connection_core::receive_copy(std::uint64_t number) {
     const busy_scope in_use(busy_);
-    const auto pieces = co_await require_copy(number).receive_copy();
+    const auto work = [&] { return require_copy(number).receive_copy(); };
+    const auto pieces = co_await on_driver(work, "COPY");
     co_return pieces;
 }
 

@@ -2,7 +2,7 @@
 #include "wharf/connection/connection_core.hpp"
 
 #include "connection/busy_scope.hpp"
-#include "connection/taken_statements.hpp"
+#include "connection/on_driver.hpp"
 
 #include <exception>
 #include <utility>
@@ -29,8 +29,9 @@ io::op<row_chunk> connection_core::streaming::next() {
     row_chunk chunk;
     if (on_ == nullptr) co_return chunk;
     std::exception_ptr failure;
+    const auto work = [this] { return rows_->next(); };
     try {
-        chunk = co_await rows_->next();
+        chunk = co_await on_->on_driver(work, "a stream of rows");
     } catch (...) {
         failure = std::current_exception();
     }
@@ -63,19 +64,8 @@ io::op<std::unique_ptr<row_stream>> connection_core::open_rows(std::string_view 
     statement.sql = sql;
     statement.values = values;
 
-    std::unique_ptr<row_stream> opened;
-    std::exception_ptr unfit;
-    do {
-        if (unfit) {
-            co_await take_other_driver(std::exchange(unfit, nullptr));
-            taken.start_over();
-        }
-        try {
-            opened = co_await driver_->open_rows(items, options);
-        } catch (const not_undone&) {
-            unfit = std::current_exception();
-        }
-    } while (unfit);
+    const auto work = [&] { return driver_->open_rows(items, options); };
+    std::unique_ptr<row_stream> opened = co_await on_driver(work, sql, &taken);
 
     taken.sent();
     left_stream_ = false;

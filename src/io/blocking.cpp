@@ -121,6 +121,7 @@ surroundings& blocking_surroundings() noexcept {
 
 void run_blocking(task& runner, const call_options& options) {
     runner.set_deadline(options.deadline());
+    runner.set_limit(options.limit());
     runner.set_when_given_up(options.cancellation());
     thread_runner(runner, options.stop()).run();
 }

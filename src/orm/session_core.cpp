@@ -30,17 +30,15 @@ call_options session_core::limits(const call_options& asked) const {
 }
 
 call_options session_core::limits(const call_options& asked, const joined_stop* joined) const {
-    auto deadline = asked.deadline();
-    if (deadline == never && parts_->options.timeout.count() != 0) {
-        deadline = deadline_after(clock::now(), parts_->options.timeout);
-    }
     auto stop = asked.stop();
     if (joined != nullptr) {
         stop = joined->token();
     } else if (!stop.stop_possible()) {
         stop = parts_->stop.get_token();
     }
-    call_options limits(deadline, std::move(stop));
+    const bool has_own = asked.deadline() != never || parts_->options.timeout.count() == 0;
+    auto limits = has_own ? asked : call_options(parts_->options.timeout);
+    limits.stopped_by(std::move(stop));
     if (asked.cancellation()) limits.when_given_up(*asked.cancellation());
     return limits;
 }

@@ -61,7 +61,7 @@ std::string pool_state::terminate_what_is_out() {
     const guard locked(mutex_);
     const auto seen = picture(now());
     for (const auto& slot : slots_)
-        slot->core.underlying().terminate();
+        slot->core.end_with_pool();
     return slots_.empty() ? std::string() : close_timeout_message(seen);
 }
 

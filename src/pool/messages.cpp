@@ -3,9 +3,6 @@
 #include "wharf/base/database_error.hpp"
 #include "wharf/base/error.hpp"
 
-#include <array>
-#include <cstdio>
-
 namespace wharf::detail {
 namespace {
 
@@ -39,17 +36,6 @@ void describe(std::string& out, const pool_picture& picture) {
 }
 
 } // namespace
-
-std::string in_words(duration span) {
-    using namespace std::chrono;
-    std::array<char, 32> text{};
-    if (span < seconds(1) && span > seconds(-1)) {
-        std::snprintf(text.data(), text.size(), "%lld ms", static_cast<long long>(floor<milliseconds>(span).count()));
-    } else {
-        std::snprintf(text.data(), text.size(), "%.4g s", std::chrono::duration<double>(span).count());
-    }
-    return text.data();
-}
 
 std::string acquire_timeout_message(duration waited, const pool_picture& picture) {
     auto out = "no connection became free within " + in_words(waited);

@@ -1,6 +1,7 @@
 // The pool's error messages.
 #pragma once
 
+#include "base/words.hpp"
 #include "wharf/base/time.hpp"
 #include "wharf/pool/pool_stats.hpp"
 
@@ -9,9 +10,6 @@
 #include <string>
 
 namespace wharf::detail {
-
-/// "250 ms", "1.5 s", "30 s".
-[[nodiscard]] std::string in_words(duration span);
 
 /// What an acquire in vain saw.
 struct pool_picture {

@@ -15,6 +15,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 namespace wharf {
@@ -134,6 +135,11 @@ public:
     /// Whether the borrower has something that stops statements of this driver.
     [[nodiscard]] bool gave_canceller() const noexcept { return gave_canceller_; }
 
+    /// Ends the connection because its pool is closed: what runs on it fails, and says so. For the pool; any thread.
+    void end_with_pool() noexcept {
+        ended_with_pool_ = true;
+        driver_->terminate();
+    }
     /// Whether an op is running on it. Any thread.
     [[nodiscard]] bool busy() const noexcept { return busy_.load(); }
     [[nodiscard]] bool usable() const noexcept { return driver_->usable(); }
@@ -169,6 +175,12 @@ private:
     void throw_prefix_error(std::span<const batch_item> items, std::span<const pending_statement> prefix);
     [[nodiscard]] copy_driver& require_copy(std::uint64_t number) const;
     void require_usable() const;
+    /// Runs `work` on the driver, and on another one as long as what came before it could not be undone.
+    template <class Work>
+    [[nodiscard]] std::invoke_result_t<Work&> on_driver(Work& work, std::string_view sql,
+                                                        taken_statements* taken = nullptr);
+    /// Throws on what is being handled, with what ended `sql`: the limit of the call, or the end of the pool.
+    [[noreturn]] void explain(std::string_view sql, const io::task& running) const;
     void require_level(std::size_t level) const;
     void retire_cancellers() noexcept;
     [[nodiscard]] io::op<void> settle();
@@ -188,6 +200,7 @@ private:
     bool gave_canceller_{false};
     bool left_stream_{false}; // the rest of a stream is still to be taken
     std::atomic<bool> busy_{false};
+    std::atomic<bool> ended_with_pool_{false};
 };
 
 } // namespace wharf

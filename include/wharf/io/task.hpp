@@ -47,6 +47,9 @@ public:
     /// The moment at which every wait of this task ends. Narrowed by `deadline_scope`.
     [[nodiscard]] time_point deadline() const noexcept { return deadline_; }
     void set_deadline(time_point deadline) noexcept { deadline_ = deadline; }
+    /// How long the whole may take, as its caller has put it: for messages. Zero: not known.
+    [[nodiscard]] duration limit() const noexcept { return limit_; }
+    void set_limit(duration limit) noexcept { limit_ = limit; }
 
     /// What the caller wants to become of a connection, should this task be given up on it.
     [[nodiscard]] const std::optional<cancellation>& when_given_up() const noexcept { return when_given_up_; }
@@ -68,6 +71,7 @@ private:
     std::coroutine_handle<> finished_{};
     request request_{};
     time_point deadline_{never};
+    duration limit_{};
     wake answer_{wake::ready};
     std::optional<cancellation> when_given_up_{};
     bool cancelled_{false};

@@ -137,6 +137,20 @@ TYPED_TEST(session_errors, of_a_value_that_cannot_be_read_name_column_row_table_
                     HasSubstr("column \"number\" (int8) of row ('quay', 5000000000) of table gauges: ")));
 }
 
+TYPED_TEST(session_errors, of_a_call_with_a_time_name_the_limit) {
+    using namespace std::chrono_literals;
+    auto session = this->session();
+    session.add(User{.name = "a"});
+    session.flush(2s);
+    session.commit(1min);
+    EXPECT_THAT([&] { session.execute("SELECT 1", call_options(0s)); },
+                ThrowsMessage<timed_out>(Not(HasSubstr("the limit was"))));
+    session.rollback();
+    if (!TypeParam::is_postgres) return;
+    EXPECT_THAT([&] { session.execute("SELECT pg_sleep(60)", call_options(0.05s)); },
+                ThrowsMessage<timed_out>(AllOf(HasSubstr("the limit was 50 ms"), HasSubstr("SELECT pg_sleep(60)"))));
+}
+
 TYPED_TEST(session_errors, about_a_row_show_its_text_key) {
     auto session = this->session();
     EXPECT_THAT([&] { static_cast<void>(session.template get_one<models::Order>("A-1")); },

@@ -14,7 +14,10 @@
 namespace {
 
 using namespace std::chrono_literals;
+using testing::AllOf;
 using testing::HasSubstr;
+using testing::Not;
+using testing::ThrowsMessage;
 
 class postgres_pool : public testing::Test {
 protected:
@@ -236,15 +239,36 @@ TEST_F(postgres_pool, nobody_listens__acquire_fails_at_its_deadline_and_says_whe
     }
 }
 
+TEST_F(postgres_pool, statement_beyond_its_time__names_the_statement_and_the_limit) {
+    wharf::pool pool{database.url(), {.min_size = 1, .max_size = 2}};
+    auto conn = pool.acquire();
+    const auto says = [](const std::string& statement) {
+        return ThrowsMessage<wharf::timed_out>(AllOf(HasSubstr("the limit was 60 ms"), HasSubstr(statement)));
+    };
+    EXPECT_THAT([&] { conn.execute("SELECT pg_sleep($1)", 60.0, wharf::call_options(60ms)); },
+                says("while this ran: SELECT pg_sleep($1)"));
+    conn = pool.acquire();
+    EXPECT_THAT([&] { static_cast<void>(conn.script("SELECT 1; SELECT pg_sleep(60)", {}, wharf::call_options(60ms))); },
+                says("SELECT 1; SELECT pg_sleep(60)"));
+    conn = pool.acquire();
+    auto tx = conn.begin();
+    const std::string longer = "SELECT pg_sleep(60) --" + std::string(300, 'x');
+    EXPECT_THAT(
+        [&] { conn.execute(wharf::raw_sql(longer), wharf::call_options(60ms)); },
+        ThrowsMessage<wharf::timed_out>(AllOf(HasSubstr(longer.substr(0, 200) + "..."), Not(HasSubstr("BEGIN")))));
+}
+
 TEST_F(postgres_pool, closed_while_a_statement_runs__it_fails_when_the_time_is_over) {
     wharf::pool pool{database.url(), {.min_size = 1, .max_size = 1, .close_timeout = 100ms}};
     auto conn = pool.acquire();
-    std::jthread sleeper([&conn] { EXPECT_THROW(conn.execute("SELECT pg_sleep(60)"), wharf::connection_lost); });
+    const auto says = ThrowsMessage<wharf::connection_lost>(HasSubstr("the pool was closed"));
+    std::jthread sleeper([&] { EXPECT_THAT([&] { conn.execute("SELECT pg_sleep(60)"); }, says); });
     ASSERT_TRUE(wharf::test::soon([this] {
         return database.value("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'") != "0";
     }));
     EXPECT_THROW(pool.close(), wharf::timed_out);
     sleeper.join();
+    EXPECT_THAT([&] { conn.execute("SELECT 1"); }, says);
     conn.release();
     EXPECT_TRUE(wharf::test::soon([&pool] { return pool.stats().total() == 0; }));
 }

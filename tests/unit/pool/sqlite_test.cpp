@@ -8,6 +8,9 @@
 namespace {
 
 using namespace std::chrono_literals;
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::ThrowsMessage;
 
 class sqlite_pool : public wharf::testing::sqlite_file {};
 
@@ -129,13 +132,27 @@ TEST_F(sqlite_pool, closed_while_a_statement_runs__it_fails_when_the_time_is_ove
     wharf::pool pool{url(), {.min_size = 1, .max_size = 1, .close_timeout = 50ms}};
     auto conn = pool.acquire();
     std::jthread counter([&conn] {
-        EXPECT_THROW(
-            conn.execute("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"),
-            wharf::error);
+        EXPECT_THAT(
+            [&] {
+                conn.execute("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n");
+            },
+            ThrowsMessage<wharf::connection_lost>(HasSubstr("the pool was closed")));
     });
     EXPECT_THROW(pool.close(), wharf::timed_out);
     counter.join();
-    EXPECT_THROW(conn.execute("SELECT 1"), wharf::error);
+    EXPECT_THAT([&] { conn.execute("SELECT 1"); },
+                ThrowsMessage<wharf::connection_lost>(HasSubstr("the pool was closed")));
+}
+
+TEST_F(sqlite_pool, statement_beyond_its_time__names_the_statement_and_the_limit) {
+    wharf::pool pool{url(), {.min_size = 1, .max_size = 1}};
+    auto conn = pool.acquire();
+    EXPECT_THAT(
+        [&] {
+            conn.execute("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n",
+                         wharf::call_options(30ms));
+        },
+        ThrowsMessage<wharf::timed_out>(AllOf(HasSubstr("the limit was 30 ms"), HasSubstr("WITH RECURSIVE n(i)"))));
 }
 
 TEST_F(sqlite_pool, token_stopped_beforehand__no_connection_is_taken) {
