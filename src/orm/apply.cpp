@@ -1,6 +1,7 @@
 #include "orm/apply.hpp"
 
 #include "orm/answers.hpp"
+#include "orm/followers.hpp"
 #include "orm/mirror.hpp"
 #include "orm/step_statement.hpp"
 #include "orm/told_row.hpp"
@@ -361,6 +362,7 @@ void plan_applier::tell_of(std::size_t row) {
         break;
     case stage::handed_over:
         hand_over();
+        follow_keys();
         break;
     case stage::done:
         break;
@@ -389,6 +391,25 @@ void plan_applier::hand_over() {
             if (heir->type->relations[i].kind == relation_kind::has_many) collection_at(*heir, i).set_loaded(0);
     }
     if (!heirs.empty()) orm::hand_over(parts_, heirs);
+}
+
+void plan_applier::follow_keys() {
+    renamed_rows renamed;
+    for (const auto& update : plan_.updates) {
+        const bool is_own = update.replaces == nullptr && update.insert == planned_update::no_insert;
+        if (!is_own || !changes_key(update) || update.key == update.object->key) continue;
+        renamed.emplace(row_name{update.type, update.key}, update.object->key);
+    }
+    if (!renamed.empty()) {
+        written_columns written;
+        for (const auto& added : added_)
+            written[added.state()].set();
+        for (const auto& update : plan_.updates)
+            written[update.object] |= update.changed;
+        follow_renamed(parts_, std::move(renamed), written);
+    }
+    for (const auto& removal : plan_.deletes)
+        expire_items_of(*removal.object);
 }
 
 void plan_applier::leave_key(const planned_update& update) {

@@ -49,6 +49,7 @@ private:
     void leave_key(const planned_update& update);
     void take_place(object_state& object);
     void hand_over();
+    void follow_keys();
     void tell_of(const planned_update& update);
 
     session_parts& parts_;
