@@ -28,6 +28,11 @@ bool lasts(const database_error& error) noexcept {
     return code == "XX001" || code == "42501" || code == "53100";
 }
 
+/// A quota, or a limit on the size of files, is as final as a full disk, of which SQLite alone has an error of its own.
+bool is_out_of_space(int reason) noexcept {
+    return reason == ENOSPC || reason == EDQUOT || reason == EFBIG;
+}
+
 /// SQLite says "unable to open database file" whatever the reason.
 std::string cannot_open_because(const settings& options, int reason) {
     const std::filesystem::path path(options.path);
@@ -95,7 +100,8 @@ database::database(settings options, std::shared_ptr<write_gate> gate)
         const int reason = sqlite3_system_errno(handle_);
         const bool unopened = error.sqlstate() == "58P01";
         const auto why = unopened ? cannot_open_because(options_, reason) : std::string(error.message());
-        const bool passes = unopened ? reason == EMFILE || reason == ENFILE : !lasts(error);
+        const bool no_space = error.sqlstate() == "58030" && is_out_of_space(reason);
+        const bool passes = unopened ? reason == EMFILE || reason == ENFILE : !lasts(error) && !no_space;
         shut(false);
         throw connect_failed("cannot open " + options_.description + ": " + why, passes);
     }

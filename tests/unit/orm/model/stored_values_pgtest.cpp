@@ -1,6 +1,7 @@
 // Values that PostgreSQL stores otherwise than they were sent, or that a member cannot give back: a session that
-// changes one column after the other, beside somebody else who does the same. No change of his is overwritten, no
-// stale_data comes without one, and nothing is changed in between. What the database makes of a value, it is asked.
+// changes one column after the other, at all isolation levels, beside somebody else who does the same or deletes the
+// row. No change of his is overwritten, no stale_data comes without one, and nothing is changed in between. What the
+// database makes of a value, it is asked.
 #include "support/chances.hpp"
 #include "support/postgres_server.hpp"
 #include "unit/orm/model/driver.hpp"
@@ -9,8 +10,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
+#include <optional>
 #include <random>
 #include <set>
 #include <string>
@@ -143,23 +146,43 @@ void stored_values_pgtest::play(unsigned seed) {
     const auto pick = [&](std::size_t end) { return random() % end; };
 
     wharf::session session(engine_);
-    auto sample = session.add(Sample{});
-    for (const auto& column : columns)
-        column.set(*sample, 1);
-    session.commit();
+    wharf::entity<Sample> sample;
     std::array<std::string, columns.size()> truth; // what the database holds
-    for (std::size_t i = 0; i < columns.size(); ++i) {
-        truth[i] = stored(i, sample->id);
-        EXPECT_EQ(truth[i], as_stored_[i][1]) << columns[i].name << ", seed " << seed;
-    }
-    auto read = truth; // what the session has read
+    std::array<std::string, columns.size()> read;  // what the session has read
     std::array<int, columns.size()> changed{};
-    changed.fill(-1);
+    bool gone = false; // deleted by somebody else
+    std::optional<wharf::session::transaction> tx;
+    bool keeps_snapshot = false; // of the transaction
+    bool touched = false;        // written by somebody else since it began
+
+    const auto make = [&] {
+        sample = session.add(Sample{});
+        for (const auto& column : columns)
+            column.set(*sample, 1);
+        session.commit();
+        for (std::size_t i = 0; i < columns.size(); ++i) {
+            truth[i] = stored(i, sample.read()->id);
+            EXPECT_EQ(truth[i], as_stored_[i][1]) << columns[i].name << ", seed " << seed;
+        }
+        read = truth;
+        changed.fill(-1);
+        gone = false;
+    };
+    const auto start_over = [&] {
+        session.rollback();
+        tx.reset();
+        if (gone) return make();
+        session.refresh(sample);
+        read = truth;
+        changed.fill(-1);
+    };
+    make();
 
     for (int step = 0; step < 40 && !HasFailure(); ++step) {
         const auto column = pick(columns.size());
         const auto value = pick(values);
-        switch (pick(8)) {
+        const bool dirty = std::ranges::any_of(changed, [](int to) { return to >= 0; });
+        switch (pick(11)) {
         case 0:
         case 1:
         case 2: // a value that the database tells from what was read
@@ -169,47 +192,75 @@ void stored_values_pgtest::play(unsigned seed) {
             changed[column] = static_cast<int>(value);
             break;
         case 3:
+            if (gone) break;
             note(std::string("somebody else sets ") + columns[column].name + " " + std::to_string(value));
             write_by_hand(column, value, sample.read()->id);
             truth[column] = stored(column, sample.read()->id);
+            touched = true;
             break;
         case 4:
             note("rollback");
-            session.rollback();
-            changed.fill(-1);
-            session.refresh(sample);
-            read = truth;
+            start_over();
             break;
         case 5:
             note("the object is touched");
             static_cast<void>(&*sample);
             break;
+        case 6: {
+            if (tx || dirty || gone) break;
+            constexpr std::array levels{wharf::isolation::read_committed, wharf::isolation::repeatable_read,
+                                        wharf::isolation::serializable};
+            const auto level = pick(levels.size());
+            note("begin " + std::to_string(level));
+            tx.emplace(session.begin({.isolation = levels[level]}));
+            session.refresh(sample);
+            read = truth;
+            keeps_snapshot = level != 0;
+            touched = false;
+            break;
+        }
+        case 7:
+            if (gone || step % 4 != 0) break;
+            note("somebody else deletes the row");
+            other_.execute("DELETE FROM samples WHERE id = $1", sample.read()->id);
+            gone = touched = true;
+            break;
         default: {
-            bool is_stale = false;
+            const bool is_refused = tx && keeps_snapshot && touched && dirty;
+            bool is_stale = gone && dirty;
             for (std::size_t i = 0; i < columns.size(); ++i)
                 is_stale = is_stale || (changed[i] >= 0 && read[i] != truth[i]);
-            note(is_stale ? "commit (stale)" : "commit");
+            is_stale = is_stale && !is_refused;
+            note(is_refused ? "commit (refused)" : is_stale ? "commit (stale)" : "commit");
             std::string said;
             bool was_stale = false;
+            bool was_refused = false;
             try {
-                session.commit();
+                if (tx)
+                    tx->commit();
+                else
+                    session.commit();
             } catch (const wharf::stale_data& error) {
                 was_stale = true;
+                said = error.what();
+            } catch (const wharf::serialization_failure& error) {
+                was_refused = true;
                 said = error.what();
             } catch (const std::exception& error) {
                 ADD_FAILURE() << "seed " << seed << ": commit fails: " << error.what() << steps;
                 return;
             }
             EXPECT_EQ(was_stale, is_stale) << "seed " << seed << ": " << said << steps;
-            if (was_stale) {
-                session.rollback();
-                session.refresh(sample);
-                read = truth;
+            EXPECT_EQ(was_refused, is_refused) << "seed " << seed << ": " << said << steps;
+            if (was_stale || was_refused) {
+                start_over();
             } else {
+                tx.reset();
                 for (std::size_t i = 0; i < columns.size(); ++i)
                     if (changed[i] >= 0) truth[i] = read[i] = as_stored_[i][static_cast<std::size_t>(changed[i])];
+                changed.fill(-1);
+                if (gone) start_over();
             }
-            changed.fill(-1);
             EXPECT_FALSE(session.is_modified()) << "seed " << seed << steps;
             for (std::size_t i = 0; i < columns.size(); ++i)
                 EXPECT_EQ(stored(i, sample.read()->id), truth[i]) << columns[i].name << ", seed " << seed << steps;
