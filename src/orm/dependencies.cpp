@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <string>
 #include <unordered_map>
 
 namespace wharf::orm {
@@ -48,6 +49,25 @@ struct value_hash {
     }
 };
 using value_table = std::unordered_map<value_name, node, value_hash>;
+
+/// Whether values of a column may be equal whose bytes are not: what a text member holds may be citext or char(n).
+bool has_likes(type_oid wire) noexcept {
+    return wire == type_oid::text || wire == type_oid::numeric;
+}
+
+/// The same for all that the server may call equal.
+std::string coarse_bytes(const cell_view& cell) {
+    std::string out(cell.bytes);
+    if (cell.type == type_oid::numeric) {
+        constexpr std::size_t scale = 6; // behind digits, weight and sign, two bytes each
+        if (out.size() >= scale + 2) out[scale] = out[scale + 1] = 0;
+        return out;
+    }
+    out.erase(out.find_last_not_of(' ') + 1);
+    for (char& c : out)
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    return out;
+}
 
 /// A row of the plan, before or after it is written.
 struct row_view_of {
@@ -164,6 +184,37 @@ private:
         freed_.try_emplace({of, unique, std::move(value)}, by);
     }
 
+    /// Values whose bytes differ may be equal to the server: citext, char(n), a collation, the scale of a numeric. What
+    /// frees one goes before what takes the other; where they are not equal, that does no harm.
+    [[nodiscard]] key_value coarse(const class_in_plan& in, const unique_value& unique, const row_view_of& row) const {
+        const auto& type = *in.type;
+        if (std::ranges::none_of(unique.of, [&](std::size_t i) { return has_likes(type.columns[i].wire); })) return {};
+        key_builder built(unique.of.size());
+        std::string bytes;
+        for (const auto column : unique.of) {
+            if (std::ranges::find(row.deferred, column, &deferred_column::column) != row.deferred.end()) return {};
+            auto cell = cell_of(row.cells[column], type.columns[column].wire);
+            if (!cell.null && has_likes(cell.type)) cell.bytes = bytes = coarse_bytes(cell);
+            built.add(cell);
+        }
+        return built.finish();
+    }
+
+    void note_alike(std::size_t of, std::size_t unique, const row_view_of& before, node by) {
+        auto value = coarse(classes_[of], classes_[of].uniques[unique], before);
+        if (value.is_set()) alike_[{of, unique, std::move(value)}].push_back(by);
+    }
+
+    void wait_for_alike(node at, std::size_t of, std::size_t unique, const row_view_of& now) {
+        auto value = coarse(classes_[of], classes_[of].uniques[unique], now);
+        if (!value.is_set()) return;
+        const auto found = alike_.find({of, unique, std::move(value)});
+        if (found == alike_.end()) return;
+        const auto number = classes_[of].uniques[unique].number;
+        for (const auto by : found->second)
+            connect(by, at, number, number);
+    }
+
     void note_key(std::size_t of, key_value value, node by) {
         if (!value.is_set()) return;
         classes_[of].keyed = true;
@@ -189,6 +240,7 @@ private:
             const auto& value = classes_[of].uniques[unique];
             if (!is_wanted(classes_[of], unique)) continue;
             note_freed(of, unique, unique == 0 ? removed.key : value_in(*removed.type, before_, value.of), at);
+            note_alike(of, unique, before_, at);
         }
     }
 
@@ -203,6 +255,7 @@ private:
             auto now = value_in(*update.type, now_, value.of);
             if (before == now) continue;
             note_freed(of, unique, std::move(before), at);
+            note_alike(of, unique, before_, at);
             if (unique == 0) note_key(of, std::move(now), at);
         }
     }
@@ -287,8 +340,9 @@ private:
             wait_for_key(at, in, refers, now_);
         for (std::size_t i = 0; i < in.uniques.size(); ++i) {
             const auto& unique = in.uniques[i];
-            if (unique.freed && (unique.set & ~insert.given).none())
-                wait_for_value(at, of, i, value_in(*insert.type, now_, unique.of));
+            if (!unique.freed || (unique.set & ~insert.given).any()) continue;
+            wait_for_value(at, of, i, value_in(*insert.type, now_, unique.of));
+            wait_for_alike(at, of, i, now_);
         }
     }
 
@@ -308,8 +362,9 @@ private:
         go_before_taker(at, in, of, update);
         for (std::size_t i = 0; i < in.uniques.size(); ++i) {
             const auto& unique = in.uniques[i];
-            if (unique.freed && (update.changed & unique.set).any())
-                wait_for_value(at, of, i, value_in(*update.type, now_, unique.of));
+            if (!unique.freed || (update.changed & unique.set).none()) continue;
+            wait_for_value(at, of, i, value_in(*update.type, now_, unique.of));
+            wait_for_alike(at, of, i, now_);
         }
     }
 
@@ -328,6 +383,7 @@ private:
     std::vector<class_in_plan> classes_{};
     std::unordered_map<tag, std::size_t> by_tag_{};
     value_table freed_{};
+    std::unordered_map<value_name, std::vector<node>, value_hash> alike_{}; // by coarse(): what frees them
     value_table keyed_{};
     row_view_of before_{};
     row_view_of now_{};
