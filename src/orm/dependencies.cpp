@@ -91,7 +91,10 @@ public:
         }
         return next_ < all;
     }
-    [[nodiscard]] dependencies found() noexcept { return std::move(found_); }
+    [[nodiscard]] dependencies found() {
+        add_alike();
+        return std::move(found_);
+    }
 
 private:
     // ---- what there is
@@ -185,7 +188,7 @@ private:
     }
 
     /// Values whose bytes differ may be equal to the server: citext, char(n), a collation, the scale of a numeric. What
-    /// frees one goes before what takes the other; where they are not equal, that does no harm.
+    /// frees one goes before what takes the other.
     [[nodiscard]] key_value coarse(const class_in_plan& in, const unique_value& unique, const row_view_of& row) const {
         const auto& type = *in.type;
         if (std::ranges::none_of(unique.of, [&](std::size_t i) { return has_likes(type.columns[i].wire); })) return {};
@@ -210,9 +213,26 @@ private:
         if (!value.is_set()) return;
         const auto found = alike_.find({of, unique, std::move(value)});
         if (found == alike_.end()) return;
-        const auto number = classes_[of].uniques[unique].number;
+        const auto& meets = classes_[of].uniques[unique];
         for (const auto by : found->second)
-            connect(by, at, number, number);
+            if (by != at) between_alike_.push_back({{by, at, meets.number, meets.number}, can_be_null(of, meets)});
+    }
+
+    [[nodiscard]] bool can_be_null(std::size_t of, const unique_value& value) const {
+        const auto& columns = classes_[of].type->columns;
+        return std::ranges::all_of(value.of, [&](std::size_t i) { return columns[i].nullable && !columns[i].key; });
+    }
+
+    /// The server may not call them equal after all: where rows would wait for each other, and none can give its value
+    /// up at first, they do not wait.
+    void add_alike() {
+        if (between_alike_.empty()) return;
+        auto all = found_;
+        for (const auto& [edge, cuttable] : between_alike_)
+            all.edges.push_back(edge);
+        const auto component = all.as_graph(nodes_.count(plan_)).components();
+        for (const auto& [edge, cuttable] : between_alike_)
+            if (cuttable || component[edge.from] != component[edge.to]) found_.edges.push_back(edge);
     }
 
     void note_key(std::size_t of, key_value value, node by) {
@@ -384,6 +404,7 @@ private:
     std::unordered_map<tag, std::size_t> by_tag_{};
     value_table freed_{};
     std::unordered_map<value_name, std::vector<node>, value_hash> alike_{}; // by coarse(): what frees them
+    std::vector<std::pair<dependency, bool>> between_alike_{};              // whether its values can be NULL in between
     value_table keyed_{};
     row_view_of before_{};
     row_view_of now_{};
@@ -398,7 +419,7 @@ bool dependency_finder::look(std::size_t most) {
     return meetings_->look(most);
 }
 
-dependencies dependency_finder::found() noexcept {
+dependencies dependency_finder::found() {
     return meetings_->found();
 }
 

@@ -87,7 +87,7 @@ public:
 
     /// Looks at the next rows, at most `most`, each of them twice in all; false: that is all.
     bool look(std::size_t most);
-    [[nodiscard]] dependencies found() noexcept;
+    [[nodiscard]] dependencies found();
 
 private:
     class meetings;

@@ -188,6 +188,19 @@ TYPED_TEST(flush_order_on, swap_of_values_that_may_not_be_null_is_refused_by_nam
     EXPECT_EQ(seats[0]->label, "a");
 }
 
+// They differ to this server, so nobody has to wait, though another one might call them equal.
+TYPED_TEST(flush_order_on, values_that_differ_in_case_only_change_places) {
+    auto session = this->session();
+    auto one = session.add(Order{.code = "a", .state = "one"});
+    auto other = session.add(Order{.code = "b", .state = "other"});
+    session.commit();
+    one->code = "B";
+    other->code = "A";
+    session.commit();
+    EXPECT_EQ(this->count("orders WHERE code = 'B' AND state = 'one'"), 1);
+    EXPECT_EQ(this->count("orders WHERE code = 'A' AND state = 'other'"), 1);
+}
+
 class flush_order_on_postgres : public flush_order_on<wharf::test::on_postgres> {};
 
 TEST_F(flush_order_on_postgres, swap_of_values_and_of_keys_whose_constraint_is_deferrable) {
