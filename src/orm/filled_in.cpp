@@ -59,7 +59,8 @@ void unset_what_was_filled(const inserted_object& record) {
         if (record.key_filled) unset_key(object);
         return;
     }
-    if (!record.references.empty()) restore_references(object, record); // while its members still tell which key was written
+    if (!record.references.empty())
+        restore_references(object, record); // while its members still tell which key was written
     if (record.key_filled) unset_key(object);
     unset_members(object, record);
 }

@@ -2,10 +2,10 @@
 //
 //   void prepare(Document& written, bool inserted);
 //
-// fills in what follows from the other members: a checksum, the time of the change. A flush calls it once for each object
-// that it inserts, and for each of which a column differs from the database; what it changes is written with the rest.
-// Nothing else calls it, neither is_modified() nor a rollback. It must not use the session. What it throws, the flush
-// throws, before anything is sent.
+// fills in what follows from the other members: a checksum, the time of the change. A flush calls it once for each
+// object that it inserts, and for each of which a column differs from the database; what it changes is written with the
+// rest. Nothing else calls it, neither is_modified() nor a rollback. It must not use the session. What it throws, the
+// flush throws, before anything is sent.
 #pragma once
 
 #include "wharf/orm/column.hpp"
