@@ -100,7 +100,8 @@ io::op<void> connection_core::run_with_prefix(std::span<batch_item> items, then 
     if (commits) all.items.push_back(utility_item(lost ? "ROLLBACK" : "COMMIT"));
 
     const auto work = [&] { return driver_->run(all.items); };
-    co_await on_driver(work, items.empty() ? all.items.back().sql : items.front().sql, &taken);
+    const auto shown = items.empty() ? all.items.back().sql : items.front().sql;
+    co_await on_driver(work, shown, &taken);
 
     taken.sent();
     all.copy_inner_to(items);
