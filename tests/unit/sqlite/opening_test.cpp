@@ -146,6 +146,23 @@ TEST_F(sqlite_opening, disk_is_full__first_write_says_so) {
                 ::testing::ThrowsMessage<error>(HasSubstr("disk is full")));
 }
 
+TEST_F(sqlite_opening, disk_is_full__new_file_is_refused_and_old_one_is_read) {
+    const auto folder = std::filesystem::path(path()).parent_path() / "disk";
+    std::filesystem::create_directory(folder);
+    const small_disk disk(folder.string());
+    if (!disk.is_there()) GTEST_SKIP() << "this user may not mount a file system";
+    const auto old = "sqlite:///" + (folder / "old.db").string();
+    execute(*open(*sqlite::make_connector(old)), "CREATE TABLE t(i)");
+    disk.fill("filler");
+    expect_refused("sqlite:///" + (folder / "new.db").string(), "disk is full");
+    auto again = open(*sqlite::make_connector(old));
+    execute(*again, "SELECT count(*) FROM t");
+    EXPECT_THAT([&] { execute(*again, "INSERT INTO t VALUES (zeroblob(100000))"); },
+                ::testing::ThrowsMessage<database_error>(HasSubstr("[53100]")));
+    EXPECT_TRUE(again->usable());
+    execute(*again, "SELECT count(*) FROM t");
+}
+
 TEST_F(sqlite_opening, file_that_has_all_its_pages_fails_at_once) {
     auto opened = open(*make("?journal_mode=delete"));
     execute(*opened, "CREATE TABLE t(i)");
