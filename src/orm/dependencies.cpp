@@ -1,5 +1,7 @@
 #include "orm/dependencies.hpp"
 
+#include "orm/alike.hpp"
+
 #include <algorithm>
 #include <functional>
 #include <string>
@@ -49,25 +51,6 @@ struct value_hash {
     }
 };
 using value_table = std::unordered_map<value_name, node, value_hash>;
-
-/// Whether values of a column may be equal whose bytes are not: what a text member holds may be citext or char(n).
-bool has_likes(type_oid wire) noexcept {
-    return wire == type_oid::text || wire == type_oid::numeric;
-}
-
-/// The same for all that the server may call equal.
-std::string coarse_bytes(const cell_view& cell) {
-    std::string out(cell.bytes);
-    if (cell.type == type_oid::numeric) {
-        constexpr std::size_t scale = 6; // behind digits, weight and sign, two bytes each
-        if (out.size() >= scale + 2) out[scale] = out[scale + 1] = 0;
-        return out;
-    }
-    out.erase(out.find_last_not_of(' ') + 1);
-    for (char& c : out)
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    return out;
-}
 
 /// A row of the plan, before or after it is written.
 struct row_view_of {

@@ -88,6 +88,39 @@ bool all_differ(const std::vector<wharf::entity<T>>& rows, Text text) {
     });
 }
 
+// One row gives up what the other takes, as the server sees it.
+TYPED_TEST(equal_values_pgtest, every_spelling_that_the_server_calls_equal_is_taken_over) {
+    struct pair {
+        const char* type;
+        const char* freed;
+        const char* taken;
+    };
+    std::vector<pair> pairs{{"text COLLATE NOCASE", "ab", "AB"}, {"text COLLATE RTRIM", "ab", "ab  "}};
+    if (TypeParam::is_postgres) {
+        pairs = {{"citext", "ab", "AB"},         {"citext", "\u00e9t\u00e9", "\u00c9T\u00c9"},
+                 {"citext", "\u044f", "\u042f"}, {"citext", "\u03b1", "\u0391"},
+                 {"citext", "\u0153", "\u0152"}, {"char(5)", "ab", "ab  "}};
+    }
+    for (const auto& [type, freed, taken] : pairs) {
+        SCOPED_TRACE(std::string(type) + ": " + freed + ", " + taken);
+        wharf::engine engine(this->backend_.url(), {.pool_size = 1}); // knows no other type of the column
+        {
+            auto conn = engine.pool().acquire();
+            conn.execute("DROP TABLE named");
+            conn.execute(
+                wharf::raw_sql("CREATE TABLE named (name " + std::string(type) + " PRIMARY KEY, note text NOT NULL)"));
+        }
+        wharf::session session(engine);
+        const auto old = session.add(Named{.name = freed, .note = "old"});
+        session.commit();
+        session.remove(old);
+        session.add(Named{.name = taken, .note = "new"});
+        EXPECT_NO_THROW(session.commit());
+        session.rollback();
+        EXPECT_EQ(this->taken("note", "named"), std::multiset<std::string>{"new"});
+    }
+}
+
 TYPED_TEST(equal_values_pgtest, natural_keys_that_are_freed_are_taken_in_the_same_flush) {
     const auto sequences = static_cast<unsigned>(wharf::test::chances("WHARF_TEST_EQUAL_VALUES", 60));
     for (unsigned seed = 1; seed <= sequences && !this->HasFailure(); ++seed) {
