@@ -11,7 +11,8 @@ std::exception_ptr explain_refusal(std::string_view table, const std::exception_
     try {
         std::rethrow_exception(error);
     } catch (const database_error& caught) {
-        if (caught.sqlstate() != "0A000") return error; // feature_not_supported
+        // feature_not_supported is said of other things too, in the language of the server
+        if (caught.sqlstate() != "0A000" || caught.fields().routine != "RewriteQuery") return error;
         return std::make_exception_ptr(
             flush_failed("table " + std::string(table) +
                          " cannot be written by a session: it has a rule (CREATE RULE) that PostgreSQL does not run "

@@ -163,5 +163,32 @@ TYPED_TEST(session_errors, about_a_row_show_its_text_key) {
                 ThrowsMessage<no_result>(HasSubstr("'123456789 123456789 123456789 123456789...'")));
 }
 
+TYPED_TEST(session_errors, after_a_migration_blame_no_rule) {
+    if (!TypeParam::is_postgres) GTEST_SKIP() << "SQLite prepares its statements anew by itself";
+    engine migrated(this->backend_.url(), {.pool_size = 1});
+    migrated.pool().acquire().execute("CREATE TABLE gauges (place text, number int, reading int NOT NULL, "
+                                      "unit text NOT NULL, PRIMARY KEY (place, number))");
+    const auto write = [&](std::int32_t number) {
+        session own(migrated);
+        auto gauge = own.add(Gauge{.place = "here", .number = number, .unit = "m"});
+        own.commit();
+        gauge->unit = "km";
+        own.commit();
+    };
+    write(1);
+    migrated.pool().acquire().execute("ALTER TABLE gauges ALTER unit TYPE varchar(9)");
+    int failed = 0;
+    for (int number = 2; number < 6; ++number) {
+        try {
+            write(number);
+        } catch (const error& caught) {
+            ++failed;
+            EXPECT_THAT(caught.what(), AllOf(HasSubstr("[0A000]"), Not(HasSubstr("rule"))));
+        }
+    }
+    EXPECT_GT(failed, 0);
+    write(6);
+}
+
 } // namespace
 } // namespace wharf::testing
